@@ -1,0 +1,3 @@
+//! The command `crosscurrent`.
+
+fn main() {}
