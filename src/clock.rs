@@ -35,8 +35,9 @@ impl Clock {
         let ratio = duration_s / dt_s;
         let whole = ratio.round();
         if (ratio - whole).abs() > 1e-6 * whole.max(1.0) || whole < 1.0 {
-            let below = ratio.floor() * dt_s;
-            return Err(Error::parameter("duration", duration_s, format!("a whole number of steps of {dt_s} s, such as {} s", below.max(dt_s))));
+            // Rounded for the eye: 0.9 rather than 0.8999999999999999.
+            let below = (ratio.floor().max(1.0) * dt_s * 1e12).round() / 1e12;
+            return Err(Error::parameter("duration", duration_s, format!("a whole number of steps of {dt_s} s, such as {below} s")));
         }
         Self::with_steps(dt_s, whole as usize)
     }

@@ -1,14 +1,36 @@
 //! Crosscurrent: networks whose truth is known, fits of their activity, and scores that say what a fit recovered.
 #![deny(unsafe_code)]
 
-// ground
-mod error;
-mod seed;
+// ── ground ──
 mod clock;
-// the parts of a model
+mod error;
+mod family;
+mod precision;
+mod seed;
+// ── arithmetic on slices ──
+mod kernels;
+// ── the parts of a model ──
+mod connectivity;
+pub mod ensemble;
+pub mod input;
+mod noise;
+pub mod nonlinearity;
 mod regions;
+// ── the model, and running it ──
+pub mod integrator;
+mod network;
+mod recording;
+mod simulation;
 
 pub use clock::Clock;
+pub use connectivity::{Connectivity, SparseRows};
+pub use ensemble::Ensemble;
 pub use error::{Error, Result};
+pub use network::Network;
+pub use noise::{Noise, frozen_noise};
+pub use nonlinearity::Nonlinearity;
+pub use precision::Precision;
+pub use recording::Recording;
 pub use regions::{Projection, Regions};
 pub use seed::Seed;
+pub use simulation::{Initial, Simulation};

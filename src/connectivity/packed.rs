@@ -1,0 +1,87 @@
+//! A copy of J in the storage that the kernels want, made once at the door of a hot loop.
+
+use super::Connectivity;
+use crate::kernels::{Gemv, Level, Real};
+use nalgebra::DMatrix;
+
+/// J ready for many products with vectors of type `T`.
+pub(crate) enum Packed<T> {
+    Dense(Gemv<T>),
+    Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<T> },
+    LowRankPlus { base: Box<Packed<T>>, left: Gemv<T>, right: Gemv<T>, inner: Vec<T>, outer: Vec<T> },
+}
+
+fn pack<T: Real>(matrix: &DMatrix<f64>) -> Gemv<T> {
+    Gemv::from_column_major(matrix.nrows(), matrix.ncols(), matrix.as_slice(), Level::detect())
+}
+
+impl<T: Real> Packed<T> {
+    pub(crate) fn new(connectivity: &Connectivity) -> Self {
+        match connectivity {
+            Connectivity::Dense(matrix) => Packed::Dense(pack(matrix)),
+            Connectivity::Sparse(sparse) => Packed::Sparse {
+                starts: sparse.starts.clone(),
+                columns: sparse.columns.clone(),
+                weights: sparse.weights.iter().map(|&w| T::from_f64(w)).collect(),
+            },
+            Connectivity::LowRankPlus { base, left, right } => Packed::LowRankPlus {
+                base: Box::new(Packed::new(base)),
+                left: pack(left),
+                right: pack(&right.transpose()),
+                inner: vec![T::default(); left.ncols()],
+                outer: vec![T::default(); left.nrows()],
+            },
+        }
+    }
+
+    /// drive = J rates.
+    pub(crate) fn apply(&mut self, rates: &[T], drive: &mut [T]) {
+        match self {
+            Packed::Dense(gemv) => gemv.apply(rates, drive),
+            Packed::Sparse { starts, columns, weights } => {
+                for (row, out) in drive.iter_mut().enumerate() {
+                    let range = starts[row]..starts[row + 1];
+                    let sum: f64 =
+                        columns[range.clone()].iter().zip(&weights[range]).map(|(&c, w)| w.to_f64() * rates[c as usize].to_f64()).sum();
+                    *out = T::from_f64(sum);
+                }
+            }
+            Packed::LowRankPlus { base, left, right, inner, outer } => {
+                base.apply(rates, drive);
+                right.apply(rates, inner);
+                left.apply(inner, outer);
+                for (out, &extra) in drive.iter_mut().zip(outer.iter()) {
+                    *out = T::from_f64(out.to_f64() + extra.to_f64());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SparseRows;
+    use super::*;
+
+    #[test]
+    fn packed_products_agree_with_the_plain_ones() {
+        let dense = DMatrix::from_fn(37, 37, |i, j| ((i * 7 + j * 3) % 11) as f64 - 5.0);
+        let rows: Vec<Vec<(usize, f64)>> = (0..37).map(|i| vec![((i * 5) % 37, 1.5), ((i * 3 + 1) % 37, -0.5)]).collect();
+        let sparse = Connectivity::Sparse(SparseRows::new(&rows).unwrap());
+        let (left, right) =
+            (DMatrix::from_fn(37, 2, |i, j| (i + j) as f64 * 0.1), DMatrix::from_fn(37, 2, |i, j| 0.3 - (i * (j + 1)) as f64 * 0.01));
+        let low = Connectivity::LowRankPlus { base: Box::new(sparse.clone()), left, right };
+        let rates: Vec<f64> = (0..37).map(|i| (i as f64 * 0.37).sin()).collect();
+        let single: Vec<f32> = rates.iter().map(|&r| r as f32).collect();
+        for connectivity in [Connectivity::Dense(dense), sparse, low] {
+            let expected = connectivity.apply(&rates);
+            let (mut found, mut found_single) = (vec![0.0; 37], vec![0.0_f32; 37]);
+            Packed::new(&connectivity).apply(&rates, &mut found);
+            Packed::new(&connectivity).apply(&single, &mut found_single);
+            for i in 0..37 {
+                assert!((found[i] - expected[i]).abs() < 1e-12);
+                assert!((f64::from(found_single[i]) - expected[i]).abs() < 1e-4);
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Stepper: a network and an integrator, packed for many steps.
+
+use super::Integrator;
+use crate::connectivity::Packed;
+use crate::kernels::Real;
+use crate::network::Network;
+use crate::nonlinearity::Nonlinearity;
+use std::sync::Arc;
+
+/// A number type that a nonlinearity knows.
+pub(crate) trait Element: Real {
+    fn rates(phi: &dyn Nonlinearity, x: &[Self], rates: &mut [Self]);
+}
+
+impl Element for f64 {
+    fn rates(phi: &dyn Nonlinearity, x: &[Self], rates: &mut [Self]) {
+        phi.rates(x, rates);
+    }
+}
+
+impl Element for f32 {
+    fn rates(phi: &dyn Nonlinearity, x: &[Self], rates: &mut [Self]) {
+        phi.rates_single(x, rates);
+    }
+}
+
+/// One row of the scheme, with a coefficient per neuron (time constants may differ).
+struct Row<T> {
+    node: f64,
+    decay: Vec<T>,
+    weights: Vec<Vec<T>>,
+}
+
+/// Advances activations of type `T`; owns everything that a step needs, so that a step allocates nothing.
+pub(crate) struct Stepper<T> {
+    connectivity: Packed<T>,
+    nonlinearity: Arc<dyn Nonlinearity>,
+    rows: Vec<Row<T>>,
+    /// F of each stage.
+    drives: Vec<Vec<T>>,
+    stage: Vec<T>,
+    rates: Vec<T>,
+    input: Vec<f64>,
+}
+
+impl<T: Element> Stepper<T> {
+    pub(crate) fn new(network: &Network, integrator: &dyn Integrator, dt: f64) -> Self {
+        let neurons = network.neurons();
+        let schemes: Vec<_> = network.tau.iter().map(|tau| integrator.scheme(dt / tau)).collect();
+        let count = schemes[0].stages.len();
+        let rows = (0..count)
+            .map(|row| Row {
+                node: schemes[0].stages[row].node,
+                decay: schemes.iter().map(|s| T::from_f64(s.stages[row].decay)).collect(),
+                weights: (0..row).map(|j| schemes.iter().map(|s| T::from_f64(s.stages[row].weights[j])).collect()).collect(),
+            })
+            .collect();
+        Stepper {
+            connectivity: Packed::new(&network.connectivity),
+            nonlinearity: Arc::clone(&network.nonlinearity),
+            rows,
+            drives: vec![vec![T::default(); neurons]; count - 1],
+            stage: vec![T::default(); neurons],
+            rates: vec![T::default(); neurons],
+            input: vec![0.0; neurons],
+        }
+    }
+
+    /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or returns false where there is none.
+    pub(crate) fn step(&mut self, x: &mut [T], mut input: impl FnMut(f64, &mut [f64]) -> bool) {
+        let count = self.rows.len();
+        for row in 0..count {
+            combine(&self.rows[row], x, &self.drives, &mut self.stage);
+            if row + 1 == count {
+                break;
+            }
+            T::rates(&*self.nonlinearity, &self.stage, &mut self.rates);
+            self.connectivity.apply(&self.rates, &mut self.drives[row]);
+            self.input.fill(0.0);
+            if input(self.rows[row].node, &mut self.input) {
+                for (f, &u) in self.drives[row].iter_mut().zip(&self.input) {
+                    *f = T::from_f64(f.to_f64() + u);
+                }
+            }
+        }
+        x.copy_from_slice(&self.stage);
+    }
+}
+
+/// out = decay ∘ x + sum_j weights_j ∘ drives_j.
+fn combine<T: Real>(row: &Row<T>, x: &[T], drives: &[Vec<T>], out: &mut [T]) {
+    if row.weights.is_empty() {
+        out.copy_from_slice(x);
+        return;
+    }
+    for (i, out) in out.iter_mut().enumerate() {
+        let mut sum = row.decay[i].to_f64() * x[i].to_f64();
+        for (weights, drive) in row.weights.iter().zip(drives) {
+            sum += weights[i].to_f64() * drive[i].to_f64();
+        }
+        *out = T::from_f64(sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{AnyIntegrator, Integrator};
+    use super::*;
+    use crate::ensemble::{Ensemble, Gaussian};
+    use crate::nonlinearity::Tanh;
+    use crate::regions::Regions;
+    use crate::seed::Seed;
+
+    fn network(tau: &[f64]) -> Network {
+        let regions = Regions::new([("A", 6), ("B", 4)]).unwrap();
+        let j = Gaussian { gain: 1.2, autapses: true }.sample(&regions, Seed(5)).unwrap();
+        Network::new(regions, j, Tanh, tau).unwrap()
+    }
+
+    /// x after one time unit in steps of `dt`, driven by a sine.
+    fn run(network: &Network, integrator: &dyn Integrator, dt: f64) -> Vec<f64> {
+        let mut stepper = Stepper::<f64>::new(network, integrator, dt);
+        let mut x: Vec<f64> = (0..10).map(|i| 0.1 * i as f64 - 0.4).collect();
+        let steps = (1.0 / dt).round() as usize;
+        for step in 0..steps {
+            stepper.step(&mut x, |node, u| {
+                let t = (step as f64 + node) * dt;
+                u.iter_mut().enumerate().for_each(|(i, u)| *u += (3.0 * t + i as f64).sin());
+                true
+            });
+        }
+        x
+    }
+
+    #[test]
+    fn every_integrator_converges_with_its_order() {
+        // Two regions with different time constants, so that coefficients per neuron are exercised.
+        let network = network(&[0.5, 0.8]);
+        for integrator in AnyIntegrator::members() {
+            let error = |dt: f64| {
+                let reference = run(&network, &super::super::Rk4, 1.0 / 4096.0);
+                run(&network, &*integrator, dt).iter().zip(reference).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+            };
+            let order = (error(1.0 / 32.0) / error(1.0 / 64.0)).log2();
+            assert!((order - f64::from(integrator.order())).abs() < 0.2, "{integrator:?} has order {order}");
+        }
+    }
+
+    #[test]
+    fn single_precision_follows_double() {
+        let network = network(&[0.5]);
+        let mut double = Stepper::<f64>::new(&network, &super::super::Heun, 0.05);
+        let mut single = Stepper::<f32>::new(&network, &super::super::Heun, 0.05);
+        let mut x: Vec<f64> = (0..10).map(|i| 0.1 * i as f64 - 0.4).collect();
+        let mut y: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+        for _ in 0..20 {
+            double.step(&mut x, |_, _| false);
+            single.step(&mut y, |_, _| false);
+        }
+        assert!(x.iter().zip(&y).all(|(a, &b)| (a - f64::from(b)).abs() < 1e-5));
+    }
+}
