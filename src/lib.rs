@@ -9,6 +9,8 @@ mod precision;
 mod seed;
 // ── arithmetic on slices ──
 mod kernels;
+// ── matrices ──
+pub mod linalg;
 // ── the parts of a model ──
 mod connectivity;
 pub mod ensemble;
@@ -21,9 +23,13 @@ pub mod integrator;
 mod network;
 mod recording;
 mod simulation;
+// ── reading a recording ──
+mod currents;
+pub mod metric;
 
 pub use clock::Clock;
 pub use connectivity::{Connectivity, SparseRows};
+pub use currents::Currents;
 pub use ensemble::Ensemble;
 pub use error::{Error, Result};
 pub use network::Network;

@@ -1,0 +1,26 @@
+//! Dense linear algebra on `nalgebra` matrices. The only files that name the decomposition library (faer).
+//!
+//! Everything runs on the calling thread, so that results do not depend on the number of threads.
+
+mod product;
+mod svd;
+
+pub use product::product;
+pub use svd::{Svd, svd};
+
+use faer::{MatMut, MatRef};
+use nalgebra::DMatrix;
+
+/// The same numbers seen as a matrix of the decomposition library.
+fn view(matrix: &DMatrix<f64>) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(matrix.as_slice(), matrix.nrows(), matrix.ncols())
+}
+
+fn view_mut(matrix: &mut DMatrix<f64>) -> MatMut<'_, f64> {
+    let (rows, columns) = matrix.shape();
+    MatMut::from_column_major_slice_mut(matrix.as_mut_slice(), rows, columns)
+}
+
+fn owned(matrix: MatRef<'_, f64>) -> DMatrix<f64> {
+    DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)])
+}
