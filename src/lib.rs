@@ -26,12 +26,15 @@ mod simulation;
 // ── reading a recording ──
 mod currents;
 pub mod metric;
+// ── learning ──
+pub mod fit;
 
 pub use clock::Clock;
 pub use connectivity::{Connectivity, SparseRows};
 pub use currents::Currents;
 pub use ensemble::Ensemble;
 pub use error::{Error, Result};
+pub use fit::{Fit, Fitted};
 pub use network::Network;
 pub use noise::{Noise, frozen_noise};
 pub use nonlinearity::Nonlinearity;

@@ -1,0 +1,314 @@
+//! Trainer: the running state of a fit, generic in the storage of J (`W`) and of P (`U`).
+
+use super::schedule::Schedule;
+use super::{ErrorOn, InitialState, Mode, Pinning, Start};
+use crate::clock::Clock;
+use crate::connectivity::Connectivity;
+use crate::error::{Error, Result};
+use crate::fit::targets::{decay_per_sample, drives, has_successor, states};
+use crate::fit::{Fitted, KnownInputs, Normalisation, Pass, Watch};
+use crate::kernels::{InverseCorrelation, Level, PlasticMatrix, Real};
+use crate::metric::{published_variance_explained, variance_explained};
+use crate::network::{Network, expand_tau};
+use crate::nonlinearity::{Nonlinearity, activations};
+use crate::recording::Recording;
+use nalgebra::DMatrix;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What the network is held against.
+struct Targets {
+    /// Normalised rates of the part that is trained on.
+    rates: DMatrix<f64>,
+    /// State at each sample, for resets.
+    states: DMatrix<f64>,
+    /// Drive at each sample, where the error is taken on currents.
+    drives: Option<(DMatrix<f64>, Vec<bool>)>,
+    inputs: Option<DMatrix<f64>>,
+}
+
+pub(super) struct Trainer<'a, W, U> {
+    config: &'a Pinning,
+    start: &'a Start,
+    recording: &'a Recording,
+    scale: Vec<f64>,
+    training: Targets,
+    held_out: Option<Targets>,
+    schedule: Schedule,
+    /// dt and tau of every neuron.
+    dt: f64,
+    tau: Vec<f64>,
+    connectivity: PlasticMatrix<W>,
+    correlation: InverseCorrelation<U>,
+    run: Run<W, U>,
+}
+
+/// Buffers of the running network.
+struct Run<W, U> {
+    state: Vec<f64>,
+    drive: Vec<f64>,
+    error: Vec<W>,
+    weights_rates: Vec<W>,
+    weights_drive: Vec<W>,
+    gain: Vec<W>,
+    plastic_rates: Vec<U>,
+    plastic_gain: Vec<U>,
+    /// Rates of the current pass, neurons × integration points.
+    rates: DMatrix<f64>,
+}
+
+impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
+    pub(super) fn new(config: &'a Pinning, recording: &'a Recording, start: &'a Start) -> Result<Self> {
+        let (neurons, plastic) = (recording.neurons(), start.plastic.len());
+        let scale = scale(config, recording);
+        let tau = expand_tau(&config.tau, &recording.regions)?;
+        let (train, test) = match config.held_out > 0.0 {
+            true => recording.hold_out(config.held_out).map(|(train, test)| (train, Some(test)))?,
+            false => (recording.clone(), None),
+        };
+        let schedule = Schedule::new(config, &train)?;
+        let rates = DMatrix::zeros(neurons, schedule.steps);
+        let zero = W::default();
+        Ok(Trainer {
+            training: Targets::new(config, &train, &scale, &tau)?,
+            held_out: test.map(|test| Targets::new(config, &test, &scale, &tau)).transpose()?,
+            connectivity: PlasticMatrix::from_column_major(neurons, neurons, start.connectivity.as_slice(), Level::detect()),
+            correlation: InverseCorrelation::new(plastic, config.learning_rate, Level::detect()),
+            run: Run {
+                state: vec![0.0; neurons],
+                drive: vec![0.0; neurons],
+                error: vec![zero; neurons],
+                weights_rates: vec![zero; neurons],
+                weights_drive: vec![zero; neurons],
+                gain: vec![zero; neurons],
+                plastic_rates: vec![U::default(); plastic],
+                plastic_gain: vec![U::default(); plastic],
+                rates,
+            },
+            dt: recording.clock.dt() / config.steps_per_sample as f64,
+            config,
+            start,
+            recording,
+            scale,
+            schedule,
+            tau,
+        })
+    }
+
+    pub(super) fn train(mut self, watch: &mut Watch) -> Result<Fitted> {
+        let mut history = Vec::new();
+        let mut best: Option<(f64, usize, Vec<f64>)> = None;
+        for pass in 0..self.config.learning_passes {
+            self.report(true, &mut history, watch)?;
+            let Some(patience) = self.config.patience else { continue };
+            let score = history.last().and_then(|p| p.held_out).expect("patience needs held-out samples");
+            if best.as_ref().is_none_or(|(value, ..)| score > *value) {
+                best = Some((score, pass, self.connectivity.to_column_major()));
+            }
+            if best.as_ref().is_some_and(|(_, at, _)| pass - at >= patience) {
+                break;
+            }
+        }
+        if let Some((.., weights)) = best {
+            let neurons = self.recording.neurons();
+            self.connectivity = PlasticMatrix::from_column_major(neurons, neurons, &weights, Level::detect());
+        }
+        for _ in 0..self.config.free_passes {
+            self.report(false, &mut history, watch)?;
+        }
+        self.finish(history)
+    }
+
+    /// One pass, its scores, and the caller's chance to stop.
+    fn report(&mut self, learning: bool, history: &mut Vec<Pass>, watch: &mut Watch) -> Result<()> {
+        let chi2 = self.pass(learning)?;
+        let model = self.run.rates.select_columns(&self.schedule.sample_columns);
+        let variance_explained = match self.config.mode {
+            Mode::Corrected => variance_explained(&self.training.rates, &model),
+            mode => published_variance_explained(&self.training.rates, &model, mode == Mode::CurbdMatlab),
+        };
+        let held_out = self.held_out_score();
+        let pass = Pass { learning, chi2, variance_explained, held_out };
+        history.push(pass);
+        if watch(&pass) == ControlFlow::Break(()) { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// Runs the network over the recording once; returns chi².
+    fn pass(&mut self, learning: bool) -> Result<f64> {
+        let neurons = self.recording.neurons();
+        self.run.state.copy_from_slice(self.training.states.column(0).as_slice());
+        let mut chi2 = 0.0;
+        for t in 0..self.schedule.steps {
+            if let Some(sample) = self.schedule.reset[t] {
+                self.run.state.copy_from_slice(self.training.states.column(sample).as_slice());
+            }
+            let column = &mut self.run.rates.as_mut_slice()[t * neurons..(t + 1) * neurons];
+            self.config.nonlinearity.rates(&self.run.state, column);
+            if t < self.schedule.first {
+                continue;
+            }
+            self.drive(t);
+            let learn = self.schedule.learn[t].filter(|&sample| self.set_error(t, sample));
+            self.advance();
+            if learn.is_some() {
+                chi2 += self.run.error.iter().map(|e| e.to_f64().powi(2)).sum::<f64>() / neurons as f64;
+                if learning {
+                    self.learn(t);
+                }
+            }
+        }
+        let largest = self.run.state.iter().fold(0.0_f64, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(x.abs()) });
+        if largest.is_infinite() {
+            return Err(Error::Diverged { what: "the fit".into(), time_s: self.first_bad_time(), size: largest });
+        }
+        Ok(chi2)
+    }
+
+    /// drive = J r + noise + input at integration point `t`.
+    fn drive(&mut self, t: usize) {
+        let neurons = self.recording.neurons();
+        let run = &mut self.run;
+        let rates = &run.rates.as_slice()[t * neurons..(t + 1) * neurons];
+        run.weights_rates.iter_mut().zip(rates).for_each(|(w, &r)| *w = W::from_f64(r));
+        self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
+        let noise = self.start.noise.column(t);
+        for ((drive, recurrent), noise) in run.drive.iter_mut().zip(&run.weights_drive).zip(noise.iter()) {
+            *drive = recurrent.to_f64() + noise;
+        }
+        if let Some(inputs) = &self.training.inputs {
+            let sample = (t / self.config.steps_per_sample).min(inputs.ncols() - 1);
+            run.drive.iter_mut().zip(inputs.column(sample).iter()).for_each(|(drive, u)| *drive += u);
+        }
+    }
+
+    /// Fills the error against `sample`; false where there is nothing to compare with.
+    fn set_error(&mut self, t: usize, sample: usize) -> bool {
+        let run = &mut self.run;
+        match &self.training.drives {
+            Some((_, follows)) if !follows[sample] => return false,
+            Some((drives, _)) => {
+                for (i, error) in run.error.iter_mut().enumerate() {
+                    *error = W::from_f64(run.drive[i] - drives[(i, sample)]);
+                }
+            }
+            None => {
+                for (i, error) in run.error.iter_mut().enumerate() {
+                    *error = W::from_f64(run.rates[(i, t)] - self.training.rates[(i, sample)]);
+                }
+            }
+        }
+        true
+    }
+
+    /// One Euler step of the state.
+    fn advance(&mut self) {
+        let dt = self.dt;
+        for ((state, drive), tau) in self.run.state.iter_mut().zip(&self.run.drive).zip(&self.tau) {
+            *state += dt * (drive - *state) / tau;
+        }
+    }
+
+    /// One step of recursive least squares on the outgoing weights of the plastic neurons.
+    fn learn(&mut self, t: usize) {
+        let run = &mut self.run;
+        let rates = run.rates.column(t);
+        run.plastic_rates.iter_mut().zip(&self.start.plastic).for_each(|(r, &unit)| *r = U::from_f64(rates[unit]));
+        let c = self.correlation.update(&run.plastic_rates, &mut run.plastic_gain);
+        self.start.plastic.iter().zip(&run.plastic_gain).for_each(|(&unit, k)| run.gain[unit] = W::from_f64(k.to_f64()));
+        self.connectivity.rank_one(-c, &run.error, &run.gain);
+    }
+
+    /// Variance explained of the held-out samples in a free run from the first of them, without noise.
+    fn held_out_score(&mut self) -> Option<f64> {
+        let targets = self.held_out.as_ref()?;
+        let (neurons, samples, factor) = (self.recording.neurons(), targets.rates.ncols(), self.config.steps_per_sample);
+        let mut model = DMatrix::zeros(neurons, samples);
+        let mut state: Vec<f64> = targets.states.column(0).iter().copied().collect();
+        let mut rates = vec![0.0; neurons];
+        for step in 0..=(samples - 1) * factor {
+            self.config.nonlinearity.rates(&state, &mut rates);
+            let sample = step / factor;
+            if step % factor == 0 {
+                model.column_mut(sample).copy_from_slice(&rates);
+            }
+            self.run.weights_rates.iter_mut().zip(&rates).for_each(|(w, &r)| *w = W::from_f64(r));
+            self.connectivity.apply(&self.run.weights_rates, &mut self.run.weights_drive);
+            for (i, state) in state.iter_mut().enumerate() {
+                let drive = self.run.weights_drive[i].to_f64() + targets.inputs.as_ref().map_or(0.0, |u| u[(i, sample)]);
+                *state += self.dt * (drive - *state) / self.tau[i];
+            }
+        }
+        Some(variance_explained(&targets.rates, &model))
+    }
+
+    fn first_bad_time(&self) -> f64 {
+        let bad = self.run.rates.column_iter().position(|column| column.iter().any(|r| !r.is_finite()));
+        bad.unwrap_or(self.schedule.steps) as f64 * self.dt
+    }
+
+    fn finish(self, history: Vec<Pass>) -> Result<Fitted> {
+        let neurons = self.recording.neurons();
+        let weights = DMatrix::from_vec(neurons, neurons, self.connectivity.to_column_major());
+        let regions = self.recording.regions.clone();
+        let network = Network::from_parts(regions.clone(), Connectivity::dense(weights)?, Arc::new(self.config.nonlinearity.clone()), &self.tau)?;
+        let clock = Clock::with_steps(self.dt, self.schedule.steps)?;
+        let trial_starts = self.recording.trial_starts.iter().map(|start| start * self.config.steps_per_sample).filter(|&s| s < self.schedule.steps);
+        let model = Recording { rates: self.run.rates, clock, regions, trial_starts: trial_starts.collect(), inputs: None };
+        Ok(Fitted {
+            network,
+            model,
+            sample_columns: self.schedule.sample_columns,
+            history,
+            initial: Some(Connectivity::dense(self.start.connectivity.clone())?),
+            scale: self.scale,
+            steps_per_sample: self.config.steps_per_sample,
+            inputs: self.training.inputs,
+        })
+    }
+}
+
+/// The divisor of every neuron. The published programs divide by the largest value, not modulus, and always divide.
+fn scale(config: &Pinning, recording: &Recording) -> Vec<f64> {
+    match (config.mode, config.normalisation) {
+        (Mode::Corrected, normalisation) => normalisation.scale(recording, f64::abs),
+        (_, Normalisation::None) => Normalisation::Global.scale(recording, |r| r),
+        (_, normalisation) => normalisation.scale(recording, |r| r),
+    }
+}
+
+impl Targets {
+    fn new(config: &Pinning, recording: &Recording, scale: &[f64], tau: &[f64]) -> Result<Self> {
+        let phi = &*config.nonlinearity;
+        let (low, high) = phi.range();
+        let margin = if (high - low).is_finite() { config.clip * (high - low) } else { 0.0 };
+        // The published programs clip at ± 0.999 whatever phi is.
+        let (low, high) = if config.mode == Mode::Corrected { (low + margin, high - margin) } else { (-0.999, 0.999) };
+        let clip = config.clip > 0.0 || config.mode != Mode::Corrected;
+        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| {
+            let rate = recording.rates[(i, k)] / scale[i];
+            if clip { rate.min(high).max(low) } else { rate }
+        });
+        let as_rates = config.mode != Mode::Corrected || config.initial_state == InitialState::Rates;
+        let inverse = || -> Result<DMatrix<f64>> { states(phi, &rates, 0.0) };
+        let states = match as_rates {
+            true => rates.clone(),
+            // Only the first sample of each trial is needed, and only those have to be invertible.
+            false => {
+                let mut states = rates.clone();
+                for &start in &recording.trial_starts {
+                    states.column_mut(start).copy_from_slice(&activations(phi, rates.column(start).as_slice(), 0.0)?);
+                }
+                states
+            }
+        };
+        let drives = match config.error {
+            ErrorOn::Rates => None,
+            ErrorOn::Currents => {
+                let decay = decay_per_sample(recording.clock.dt(), tau, config.steps_per_sample);
+                Some((drives(&inverse()?, &decay), has_successor(recording)))
+            }
+        };
+        let inputs = recording.inputs.clone().filter(|_| config.inputs == KnownInputs::Subtract && config.mode == Mode::Corrected);
+        Ok(Targets { rates, states, drives, inputs })
+    }
+}
