@@ -2,9 +2,11 @@
 #![deny(unsafe_code)]
 
 // ground
+mod clock;
 mod error;
 mod seed;
-mod clock;
+// arithmetic on slices
+mod kernels;
 // the parts of a model
 mod regions;
 
