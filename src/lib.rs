@@ -2,26 +2,26 @@
 #![deny(unsafe_code)]
 
 // ── ground ──
-mod clock;
-mod error;
 mod family;
+mod error;
 mod precision;
 mod seed;
+mod clock;
 // ── arithmetic on slices ──
 mod kernels;
 // ── matrices ──
 pub mod linalg;
 // ── the parts of a model ──
+mod regions;
 mod connectivity;
+pub mod nonlinearity;
 pub mod ensemble;
 pub mod input;
 mod noise;
-pub mod nonlinearity;
-mod regions;
 // ── the model, and running it ──
-pub mod integrator;
 mod network;
 mod recording;
+pub mod integrator;
 mod simulation;
 // ── reading a recording ──
 mod currents;

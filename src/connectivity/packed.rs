@@ -5,7 +5,7 @@ use crate::kernels::{Gemv, Level, Real};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
-pub(crate) enum Packed<T> {
+pub(crate) enum Packed<T: Real> {
     Dense(Gemv<T>),
     Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<T> },
     LowRankPlus { base: Box<Packed<T>>, left: Gemv<T>, right: Gemv<T>, inner: Vec<T>, outer: Vec<T> },

@@ -32,7 +32,7 @@ struct Row<T> {
 }
 
 /// Advances activations of type `T`; owns everything that a step needs, so that a step allocates nothing.
-pub(crate) struct Stepper<T> {
+pub(crate) struct Stepper<T: Real> {
     connectivity: Packed<T>,
     nonlinearity: Arc<dyn Nonlinearity>,
     rows: Vec<Row<T>>,

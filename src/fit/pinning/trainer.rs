@@ -27,7 +27,7 @@ struct Targets {
     inputs: Option<DMatrix<f64>>,
 }
 
-pub(super) struct Trainer<'a, W, U> {
+pub(super) struct Trainer<'a, W: Real, U: Real> {
     config: &'a Pinning,
     start: &'a Start,
     recording: &'a Recording,

@@ -1,0 +1,163 @@
+//! AVX-512: sixteen floats or eight doubles.
+
+use std::arch::x86_64::*;
+
+use super::{Isa, Lanes};
+
+/// The AVX-512 level.
+pub struct Avx512;
+
+impl Isa for Avx512 {
+    type f32 = F32x16;
+    type f64 = F64x8;
+}
+
+/// Sixteen floats.
+#[derive(Clone, Copy)]
+pub struct F32x16(__m512);
+
+/// Eight doubles.
+#[derive(Clone, Copy)]
+pub struct F64x8(__m512d);
+
+/// Implements [`Lanes`] for one register type.
+macro_rules! lanes {
+    ($name:ident, $scalar:ident, $count:literal, $mask:ident, $one:literal, $to_int:ident, $from_int:ident, $mantissa:literal,
+     $set:ident, $load:ident, $maskz_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
+     $fmadd:ident, $min:ident, $abs:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
+        impl Lanes for $name {
+            type Scalar = $scalar;
+            const COUNT: usize = $count;
+            const COLUMNS: usize = 8;
+
+            #[inline(always)]
+            unsafe fn splat(value: $scalar) -> Self {
+                // SAFETY: the caller vouches for the processor.
+                Self(unsafe { $set(value) })
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const $scalar) -> Self {
+                // SAFETY: the caller vouches for the processor and the memory.
+                Self(unsafe { $load(from) })
+            }
+            #[inline(always)]
+            unsafe fn load_first(from: *const $scalar, count: usize) -> Self {
+                // SAFETY: the caller vouches for the processor and the memory; masked lanes are not touched.
+                Self(unsafe { $maskz_load((($one << count) - 1) as $mask, from) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $scalar) {
+                // SAFETY: the caller vouches for the memory; a value of this type exists only on such a processor.
+                unsafe { $store(to, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn store_first(self, to: *mut $scalar, count: usize) {
+                // SAFETY: as in `store`; masked lanes are not touched.
+                unsafe { $mask_store(to, (($one << count) - 1) as $mask, self.0) }
+            }
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                // SAFETY: a value of this type exists only on such a processor; so in all methods below.
+                Self(unsafe { $add(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $sub(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $mul(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $div(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $fmadd(self.0, factor.0, term.0) })
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $min(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $abs(self.0) })
+            }
+            #[inline(always)]
+            fn with_sign_of(self, other: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $or(self.0, $and($set(-0.0), other.0)) })
+            }
+            #[inline(always)]
+            fn shift_into_exponent(self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $from_int($shift::<$mantissa>($to_int(self.0))) })
+            }
+            #[inline(always)]
+            fn sum(self) -> $scalar {
+                // SAFETY: see `add`.
+                unsafe { $reduce(self.0) }
+            }
+        }
+    };
+}
+
+lanes!(
+    F32x16,
+    f32,
+    16,
+    __mmask16,
+    1_u32,
+    _mm512_castps_si512,
+    _mm512_castsi512_ps,
+    23,
+    _mm512_set1_ps,
+    _mm512_loadu_ps,
+    _mm512_maskz_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_mask_storeu_ps,
+    _mm512_add_ps,
+    _mm512_sub_ps,
+    _mm512_mul_ps,
+    _mm512_div_ps,
+    _mm512_fmadd_ps,
+    _mm512_min_ps,
+    _mm512_abs_ps,
+    _mm512_or_ps,
+    _mm512_and_ps,
+    _mm512_slli_epi32,
+    _mm512_reduce_add_ps
+);
+lanes!(
+    F64x8,
+    f64,
+    8,
+    __mmask8,
+    1_u32,
+    _mm512_castpd_si512,
+    _mm512_castsi512_pd,
+    52,
+    _mm512_set1_pd,
+    _mm512_loadu_pd,
+    _mm512_maskz_loadu_pd,
+    _mm512_storeu_pd,
+    _mm512_mask_storeu_pd,
+    _mm512_add_pd,
+    _mm512_sub_pd,
+    _mm512_mul_pd,
+    _mm512_div_pd,
+    _mm512_fmadd_pd,
+    _mm512_min_pd,
+    _mm512_abs_pd,
+    _mm512_or_pd,
+    _mm512_and_pd,
+    _mm512_slli_epi64,
+    _mm512_reduce_add_pd
+);

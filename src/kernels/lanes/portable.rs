@@ -1,0 +1,119 @@
+//! The portable level, on the crate `wide`: eight floats or four doubles, whatever registers the build's target has.
+
+use wide::{f32x8, f64x4};
+
+use super::{Isa, Lanes};
+
+/// The portable level.
+pub struct Portable;
+
+impl Isa for Portable {
+    type f32 = F32x8;
+    type f64 = F64x4;
+}
+
+/// Eight floats.
+#[derive(Clone, Copy)]
+pub struct F32x8(f32x8);
+
+/// Four doubles.
+#[derive(Clone, Copy)]
+pub struct F64x4(f64x4);
+
+/// Implements [`Lanes`] for one type of `wide`.
+macro_rules! lanes {
+    ($name:ident, $wide:ident, $scalar:ident, $count:literal, $mantissa:literal) => {
+        impl $name {
+            /// Applies `f` to each pair of lanes.
+            #[inline(always)]
+            fn zip(self, other: Self, f: impl Fn($scalar, $scalar) -> $scalar) -> Self {
+                let (a, b) = (self.0.to_array(), other.0.to_array());
+                Self($wide::new(std::array::from_fn(|i| f(a[i], b[i]))))
+            }
+        }
+
+        impl Lanes for $name {
+            type Scalar = $scalar;
+            const COUNT: usize = $count;
+            const COLUMNS: usize = 4;
+
+            #[inline(always)]
+            unsafe fn splat(value: $scalar) -> Self {
+                Self($wide::splat(value))
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const $scalar) -> Self {
+                // SAFETY: the caller vouches for the memory.
+                Self($wide::new(unsafe { from.cast::<[$scalar; $count]>().read_unaligned() }))
+            }
+            #[inline(always)]
+            unsafe fn load_first(from: *const $scalar, count: usize) -> Self {
+                let mut lanes = [0.0; $count];
+                // SAFETY: the caller vouches for `count` values at `from`, and the array holds at least as many.
+                unsafe { std::ptr::copy_nonoverlapping(from, lanes.as_mut_ptr(), count) };
+                Self($wide::new(lanes))
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $scalar) {
+                // SAFETY: the caller vouches for the memory.
+                unsafe { to.cast::<[$scalar; $count]>().write_unaligned(self.0.to_array()) }
+            }
+            #[inline(always)]
+            unsafe fn store_first(self, to: *mut $scalar, count: usize) {
+                // SAFETY: the caller vouches for `count` values at `to`, and the array holds at least as many.
+                unsafe { std::ptr::copy_nonoverlapping(self.0.to_array().as_ptr(), to, count) }
+            }
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                Self(self.0 + other.0)
+            }
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                Self(self.0 - other.0)
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                Self(self.0 * other.0)
+            }
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                Self(self.0 / other.0)
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                Self(self.0.mul_add(factor.0, term.0))
+            }
+            #[inline(always)]
+            fn min(self, other: Self) -> Self {
+                self.zip(other, |a, b| if a < b { a } else { b })
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                Self(self.0.abs())
+            }
+            #[inline(always)]
+            fn with_sign_of(self, other: Self) -> Self {
+                self.zip(other, $scalar::copysign)
+            }
+            #[inline(always)]
+            fn shift_into_exponent(self) -> Self {
+                Self($wide::new(self.0.to_array().map(|lane| $scalar::from_bits(lane.to_bits() << $mantissa))))
+            }
+            #[inline(always)]
+            fn sum(self) -> $scalar {
+                let mut lanes = self.0.to_array();
+                let mut width = $count / 2;
+                while width > 0 {
+                    for i in 0..width {
+                        lanes[i] += lanes[i + width];
+                    }
+                    width /= 2;
+                }
+                lanes[0]
+            }
+        }
+    };
+}
+
+lanes!(F32x8, f32x8, f32, 8, 23);
+lanes!(F64x4, f64x4, f64, 4, 52);

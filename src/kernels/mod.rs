@@ -1,0 +1,36 @@
+//! Arithmetic on slices: the only SIMD and the only `unsafe` of the crate.
+//!
+//! Kernels know slices and numbers, no neurons. Each is written once over the trait [`lanes::Lanes`], compiled for every
+//! SIMD level and chosen at run time by [`Level`]; the plainest loop of each stands in `reference` and judges it in the tests.
+//!
+//! Promises kept by every kernel: nothing is allocated after construction, sums have a fixed order (the same level gives the
+//! same bits whatever the alignment of a slice, the direction of a sweep or the number of threads), and special values are
+//! what IEEE 754 asks for.
+#![allow(unsafe_code)]
+// Written for the layers above as one floor; what no layer uses yet is still tested here.
+#![allow(dead_code, unused_imports)]
+
+mod buffer;
+mod elementwise;
+mod gemv;
+mod inverse_correlation;
+mod lanes;
+mod level;
+mod panels;
+mod plastic;
+mod real;
+mod reduce;
+#[cfg(test)]
+mod reference;
+mod symmetric;
+mod tanh;
+
+pub use buffer::Buffer;
+pub use elementwise::{Weights, accumulate, demote, leak, promote, scale};
+pub use gemv::Gemv;
+pub use inverse_correlation::InverseCorrelation;
+pub use level::Level;
+pub use plastic::PlasticMatrix;
+pub use real::Real;
+pub use reduce::{all_finite, dot, max_abs, sum_of_squares};
+pub use tanh::tanh;

@@ -1,0 +1,259 @@
+//! A dense matrix in column panels: the storage and the sweep behind [`super::Gemv`] and [`super::PlasticMatrix`].
+//!
+//! A panel holds [`HEIGHT`] vectors of rows (fewer in the last one), one column after the other, so that a sweep reads memory
+//! from end to end and keeps the sums of its rows in registers. The sum of a row always runs over even and odd columns apart
+//! and in rising order; sweeping the panels in turn forward and backward, so that what a cache kept of the last sweep is used
+//! first in the next, therefore changes no bit.
+
+use super::buffer::Buffer;
+use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
+use super::level::Level;
+use super::real::Real;
+
+/// Vectors of rows in a panel.
+const HEIGHT: usize = 4;
+/// Bytes between what a sweep reads and what it asks for in advance.
+const AHEAD: usize = 4096;
+
+/// A `rows` × `cols` matrix in column panels.
+#[derive(Clone, Debug)]
+pub struct Panels<T: Real> {
+    /// Rows of the matrix.
+    rows: usize,
+    /// Columns of the matrix.
+    cols: usize,
+    /// Level of the sweeps.
+    level: Level,
+    /// Rows in one vector of that level.
+    lanes: usize,
+    /// The panels.
+    data: Buffer<T>,
+    /// Whether the next sweep starts at the last panel.
+    backward: bool,
+}
+
+/// A term `u v^T` to be added to the matrix on the way.
+#[derive(Clone, Copy)]
+pub struct RankOne<'a, T> {
+    /// One factor for each row, padded with zeros to whole vectors.
+    pub u: &'a [T],
+    /// One factor for each column.
+    pub v: &'a [T],
+}
+
+impl<T: Real> Panels<T> {
+    /// From the columns of a matrix one after the other.
+    pub fn from_column_major(rows: usize, cols: usize, values: &[f64], level: Level) -> Self {
+        assert_eq!(values.len(), rows * cols, "a {rows} x {cols} matrix has another number of values");
+        let level = level.min(Level::best());
+        let lanes = launch(level, CountLanes(std::marker::PhantomData::<T>));
+        let data = Buffer::zeros(rows.next_multiple_of(lanes) * cols);
+        let mut panels = Panels { rows, cols, level, lanes, data, backward: false };
+        for j in 0..cols {
+            for i in 0..rows {
+                let at = panels.position(i, j);
+                panels.data[at] = T::from_f64(values[j * rows + i]);
+            }
+        }
+        panels
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Columns.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Level of the sweeps.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Rows with those that pad the last vector.
+    pub fn padded_rows(&self) -> usize {
+        self.rows.next_multiple_of(self.lanes)
+    }
+
+    /// The element at row `i` and column `j`.
+    pub fn get(&self, i: usize, j: usize) -> T {
+        self.data[self.position(i, j)]
+    }
+
+    /// Adds `term`, if any, then `out = matrix * r`.
+    pub fn apply(&mut self, term: Option<RankOne<T>>, r: &[T], out: &mut [T]) {
+        assert_eq!(r.len(), self.cols, "product: one input for each column is needed");
+        assert_eq!(out.len(), self.rows, "product: one output for each row is needed");
+        if let Some(term) = term {
+            assert!(term.u.len() == self.padded_rows() && term.v.len() == self.cols, "product: the pending term has another shape");
+        }
+        let sweep = Sweep {
+            rows: self.rows,
+            cols: self.cols,
+            backward: self.backward,
+            data: self.data.as_mut_ptr(),
+            term: term.map(|term| (term.u.as_ptr(), term.v.as_ptr())),
+            r: r.as_ptr(),
+            out: out.as_mut_ptr(),
+        };
+        self.backward = !self.backward;
+        launch(self.level, sweep);
+    }
+
+    /// Index in `data` of row `i` and column `j`.
+    fn position(&self, i: usize, j: usize) -> usize {
+        let full = HEIGHT * self.lanes;
+        let first = i - i % full;
+        let height = full.min(self.padded_rows() - first);
+        first * self.cols + j * height + (i - first)
+    }
+}
+
+/// Tells the number of lanes of a level.
+struct CountLanes<T>(std::marker::PhantomData<T>);
+
+impl<T: Real> Kernel for CountLanes<T> {
+    type Output = usize;
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) -> usize {
+        T::Vector::<I>::COUNT
+    }
+}
+
+/// One pass over all panels.
+struct Sweep<T> {
+    /// Rows of the matrix.
+    rows: usize,
+    /// Columns of the matrix.
+    cols: usize,
+    /// Whether to start at the last panel.
+    backward: bool,
+    /// The panels.
+    data: *mut T,
+    /// Factors of the term to add: of the padded rows, of the columns.
+    term: Option<(*const T, *const T)>,
+    /// Input, one for each column.
+    r: *const T,
+    /// Output, one for each row.
+    out: *mut T,
+}
+
+impl<T: Real> Kernel for Sweep<T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) {
+        // SAFETY: the pointers and lengths come from `Panels::apply`, which checked them; the caller vouches for the level.
+        unsafe {
+            match self.term {
+                Some((u, v)) => self.sweep::<T::Vector<I>, true>(u, v),
+                None => self.sweep::<T::Vector<I>, false>(self.r, self.r),
+            }
+        }
+    }
+}
+
+impl<T: Real> Sweep<T> {
+    /// All panels; with `ADD`, `u` and `v` are the factors of the term to add, otherwise they are not read.
+    ///
+    /// # Safety
+    /// The processor has the level of `V`, and the pointers are those of `Panels::apply`.
+    #[inline(always)]
+    unsafe fn sweep<V: Lanes<Scalar = T>, const ADD: bool>(&self, u: *const T, v: *const T) {
+        let full = HEIGHT * V::COUNT;
+        let panels = self.rows.div_ceil(full);
+        for index in 0..panels {
+            let index = if self.backward { panels - 1 - index } else { index };
+            let first = index * full;
+            let vectors = (self.rows - first).div_ceil(V::COUNT).min(HEIGHT);
+            // SAFETY: promised by the caller; the panel of rows `first..` starts at `first * cols`.
+            unsafe {
+                let u = if ADD { u.add(first) } else { u };
+                let data = self.data.add(first * self.cols);
+                match vectors {
+                    1 => self.panel::<V, 1, ADD>(data, u, v, first),
+                    2 => self.panel::<V, 2, ADD>(data, u, v, first),
+                    3 => self.panel::<V, 3, ADD>(data, u, v, first),
+                    _ => self.panel::<V, HEIGHT, ADD>(data, u, v, first),
+                }
+            }
+        }
+    }
+
+    /// One panel of `N` vectors, whose first row is `first`.
+    ///
+    /// # Safety
+    /// As for [`Sweep::sweep`].
+    #[inline(always)]
+    unsafe fn panel<V: Lanes<Scalar = T>, const N: usize, const ADD: bool>(&self, data: *mut T, u: *const T, v: *const T, first: usize) {
+        let height = N * V::COUNT;
+        // SAFETY: promised by the caller: the panel has `cols` columns of `height` values, `u` (if read) `height`, `v` `cols`.
+        unsafe {
+            let zero = V::splat(T::ZERO);
+            let mut factors = [zero; N];
+            if ADD {
+                for n in 0..N {
+                    factors[n] = V::load(u.add(n * V::COUNT));
+                }
+            }
+            let (mut even, mut odd) = ([zero; N], [zero; N]);
+            let mut j = 0;
+            while j + 4 <= self.cols {
+                let column = data.add(j * height);
+                self.column::<V, N, ADD>(column, j, v, &factors, &mut even);
+                self.column::<V, N, ADD>(column.add(height), j + 1, v, &factors, &mut odd);
+                self.column::<V, N, ADD>(column.add(2 * height), j + 2, v, &factors, &mut even);
+                self.column::<V, N, ADD>(column.add(3 * height), j + 3, v, &factors, &mut odd);
+                j += 4;
+            }
+            while j < self.cols {
+                let sums = if j.is_multiple_of(2) { &mut even } else { &mut odd };
+                self.column::<V, N, ADD>(data.add(j * height), j, v, &factors, sums);
+                j += 1;
+            }
+            for n in 0..N {
+                let row = first + n * V::COUNT;
+                let sum = even[n].add(odd[n]);
+                if row + V::COUNT <= self.rows {
+                    sum.store(self.out.add(row));
+                } else {
+                    sum.store_first(self.out.add(row), self.rows - row);
+                }
+            }
+        }
+    }
+
+    /// Column `j` of a panel: adds the term to it if asked, and its product with the input to `sums`.
+    ///
+    /// # Safety
+    /// As for [`Sweep::sweep`]; `column` has `N` vectors.
+    #[inline(always)]
+    unsafe fn column<V: Lanes<Scalar = T>, const N: usize, const ADD: bool>(
+        &self,
+        column: *mut T,
+        j: usize,
+        v: *const T,
+        factors: &[V; N],
+        sums: &mut [V; N],
+    ) {
+        // SAFETY: promised by the caller; a prefetch may point anywhere.
+        unsafe {
+            let r = V::splat(*self.r.add(j));
+            let term = if ADD { V::splat(*v.add(j)) } else { r };
+            for n in 0..N {
+                let at = column.add(n * V::COUNT);
+                prefetch(at.wrapping_byte_add(AHEAD));
+                let mut value = V::load(at);
+                if ADD {
+                    value = factors[n].mul_add(term, value);
+                    value.store(at);
+                }
+                sums[n] = value.mul_add(r, sums[n]);
+            }
+        }
+    }
+}
