@@ -69,7 +69,9 @@ fn replaceable(path: &Path) -> Result<PathBuf> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(Error::file(path, "expected a file to write, found a folder", "give the name of a file")),
         // A rename would replace a device such as a terminal by a plain file.
-        Ok(found) if !found.is_file() => Err(Error::file(path, "expected a plain file to write, found a device", "give the name of a file")),
+        Ok(found) if !found.is_file() => {
+            Err(Error::file(path, "expected a plain file to write, found a device", "give the name of a file"))
+        }
         Ok(_) => Ok(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())),
         Err(_) => Ok(path.to_path_buf()),
     }

@@ -34,10 +34,10 @@ impl Records {
         1 + before + rest.lines().take_while(|line| passed_over(line)).count()
     }
 
-    /// All rows must have the same number of cells as row `like`.
+    /// All rows from row `like` on must have as many cells as it has.
     pub fn rectangular(&self, like: usize) -> Checked<()> {
         let width = self.rows.get(like).map_or(0, |(_, cells)| cells.len());
-        match self.rows.iter().position(|(_, cells)| cells.len() != width) {
+        match (like..self.rows.len()).find(|&row| self.rows[row].1.len() != width) {
             None => Ok(()),
             Some(row) => Err(Flaw::new(
                 format!("line {}: expected {width} cells as in line {}, found {}", self.line(row), self.line(like), self.rows[row].1.len()),

@@ -101,7 +101,9 @@ impl RowSink {
         let records = records.map_err(|error| foreign(format!("the rows of an earlier run cannot be read ({error})")))?;
         let mut rows = records.iter().map(|record| record.iter().map(str::to_string).collect::<Vec<String>>());
         match rows.next() {
-            Some(found) if found != header => Err(foreign(format!("expected the header '{}', found '{}'", header.join(","), found.join(",")))),
+            Some(found) if found != header => {
+                Err(foreign(format!("expected the header '{}', found '{}'", header.join(","), found.join(","))))
+            }
             _ => Ok(rows.collect()),
         }
     }

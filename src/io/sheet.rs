@@ -91,7 +91,8 @@ impl Sheet {
 
 fn not_a_number(cell: &str, line: usize, column: usize) -> Flaw {
     let short: String = cell.chars().take(40).collect();
-    let remedy = if number(&cell.replace(',', ".")).is_some() { "write decimals with a point" } else { "write NaN where a value is missing" };
+    let remedy =
+        if number(&cell.replace(',', ".")).is_some() { "write decimals with a point" } else { "write NaN where a value is missing" };
     Flaw::new(format!("line {line}, column {column}: expected a number, found '{short}'"), remedy)
 }
 
@@ -104,7 +105,8 @@ struct Layout {
 impl Layout {
     fn of(records: &Records) -> Layout {
         let first = &records.rows[0].1;
-        let filled: Vec<&str> = first.iter().skip(usize::from(first.len() > 1)).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+        let filled: Vec<&str> =
+            first.iter().skip(usize::from(first.len() > 1)).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
         let spoken = !filled.is_empty() && filled.iter().all(|cell| number(cell).is_none());
         let column = |from: usize| records.rows.iter().skip(from).filter_map(|(_, cells)| cells.first().map(String::as_str));
         let corner = first.first().map(String::as_str).unwrap_or_default();
@@ -157,7 +159,13 @@ mod tests {
         assert_eq!(plain.values.shape(), [2, 2]);
         assert_eq!(plain.values.values(), [1.0, 2.5, -300.0, 4.0]);
         assert_eq!((plain.header.clone(), plain.names.clone()), (None, None));
-        for text in ["1;2.5\n-3e2;4", "1\t2.5\n-3e2\t4\n", "  1   2.5\n -3e2 4 \n", "\u{feff}1,2.5\r\n-3e2,4\r\n", "# made by hand\n\n1, 2.5\n\n-3e2 ,4\n"] {
+        for text in [
+            "1;2.5\n-3e2;4",
+            "1\t2.5\n-3e2\t4\n",
+            "  1   2.5\n -3e2 4 \n",
+            "\u{feff}1,2.5\r\n-3e2,4\r\n",
+            "# made by hand\n\n1, 2.5\n\n-3e2 ,4\n",
+        ] {
             assert_eq!(parse(text), plain, "{text:?}");
         }
         assert_eq!(parse("1\n2\n3").values.shape(), [3, 1]);
@@ -201,7 +209,10 @@ mod tests {
 
     #[test]
     fn text_in_a_numeric_cell_is_named_with_its_place() {
-        assert_eq!(problem("a,b\n1,2\n\n# note\n3,x4\n"), "line 5, column 2: expected a number, found 'x4'; write NaN where a value is missing");
+        assert_eq!(
+            problem("a,b\n1,2\n\n# note\n3,x4\n"),
+            "line 5, column 2: expected a number, found 'x4'; write NaN where a value is missing"
+        );
         assert_eq!(problem("1 2\n3 four\n"), "line 2, column 2: expected a number, found 'four'; write NaN where a value is missing");
         assert_eq!(problem("1;2\n3;4,5\n"), "line 2, column 2: expected a number, found '4,5'; write decimals with a point");
         assert_eq!(problem("a,1,c\n2,3,4\n"), "line 1, column 1: expected a number, found 'a'; write NaN where a value is missing");

@@ -142,16 +142,13 @@ fn npz_survives_every_packing_with_the_same_bytes() {
 fn damaged_archives_are_polite_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.npz");
-    let mut small = sample();
-    small = Arrays { ..small.clone() };
-    small.write_npz(&path, Packing { single: false, compressed: true }).unwrap();
+    sample().write_npz(&path, Packing { single: false, compressed: true }).unwrap();
     let whole = fs::read(&path).unwrap();
     for length in 1..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
         assert!(read_arrays(&path).is_err(), "a prefix of {length} bytes was read");
     }
     // A changed byte of the data cannot pass the checksum.
-    fs::write(&path, &whole).unwrap();
     let stored = folder.path().join("stored.npz");
     write_npz(&stored, &[("a", &Array::vector(vec![1.0; 50]))]).unwrap();
     let mut bytes = fs::read(&stored).unwrap();
