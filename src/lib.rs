@@ -28,6 +28,8 @@ mod currents;
 pub mod metric;
 // ── learning ──
 pub mod fit;
+// ── roof ──
+pub mod io;
 
 pub use clock::Clock;
 pub use connectivity::{Connectivity, SparseRows};
