@@ -23,11 +23,14 @@ mod network;
 mod recording;
 pub mod integrator;
 mod simulation;
+mod prediction;
 // ── reading a recording ──
 mod currents;
 pub mod metric;
 // ── learning ──
 pub mod fit;
+// ── the question ──
+pub mod identify;
 // ── roof ──
 pub mod io;
 
@@ -41,6 +44,7 @@ pub use network::Network;
 pub use noise::{Noise, frozen_noise};
 pub use nonlinearity::Nonlinearity;
 pub use precision::Precision;
+pub use prediction::{OneStep, free_run, one_step};
 pub use recording::Recording;
 pub use regions::{Projection, Regions};
 pub use seed::Seed;

@@ -4,6 +4,7 @@ mod gaussian;
 mod multi_region;
 
 pub use gaussian::Gaussian;
+pub(crate) use gaussian::normal_matrix;
 pub use multi_region::{Between, MultiRegion};
 
 use crate::connectivity::Connectivity;

@@ -132,6 +132,7 @@ pub(crate) fn check_recording(recording: &Recording) -> Result<()> {
     if constant.is_empty() {
         return Ok(());
     }
-    let named = if constant.len() > 12 { format!("{}, … ({} in all)", constant[..12].join(", "), constant.len()) } else { constant.join(", ") };
+    let named =
+        if constant.len() > 12 { format!("{}, … ({} in all)", constant[..12].join(", "), constant.len()) } else { constant.join(", ") };
     Err(Error::data("the recording", format!("neurons that never change: {named}"), "drop them before the fit"))
 }

@@ -12,10 +12,18 @@ pub(super) fn check(config: &Pinning, recording: &Recording) -> Result<()> {
     }
     if config.mode == Mode::CurbdPython && recording.trial_starts.len() > 1 {
         let found = format!("{} trials", recording.trial_starts.len());
-        return Err(Error::parameter("mode", format!("curbd-python with {found}"), "one trial: the published Python program fails at every reset; use corrected"));
+        return Err(Error::parameter(
+            "mode",
+            format!("curbd-python with {found}"),
+            "one trial: the published Python program fails at every reset; use corrected",
+        ));
     }
     if config.held_out > 0.0 || config.patience.is_some() {
-        return Err(Error::parameter("held-out fraction", config.held_out, "0 in the compatibility modes: cut the recording before the fit"));
+        return Err(Error::parameter(
+            "held-out fraction",
+            config.held_out,
+            "0 in the compatibility modes: cut the recording before the fit",
+        ));
     }
     Ok(())
 }

@@ -53,7 +53,8 @@ fn equal_seeds_give_equal_fits_and_others_differ() {
 #[test]
 fn storage_in_single_precision_changes_little_over_a_short_fit() {
     let (_, recording) = simulated(0.5, 1);
-    let fit = |precision| Pinning { learning_passes: 2, precision, ..quick() }.fit(&recording, Seed(1)).unwrap().network.connectivity.to_dense();
+    let fit =
+        |precision| Pinning { learning_passes: 2, precision, ..quick() }.fit(&recording, Seed(1)).unwrap().network.connectivity.to_dense();
     let double = fit(Precision::Double);
     for (precision, bound) in [(Precision::Mixed, 1e-4), (Precision::Single, 1e-2)] {
         let difference = (fit(precision) - &double).norm() / double.norm();

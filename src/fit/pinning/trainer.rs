@@ -250,9 +250,11 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let neurons = self.recording.neurons();
         let weights = DMatrix::from_vec(neurons, neurons, self.connectivity.to_column_major());
         let regions = self.recording.regions.clone();
-        let network = Network::from_parts(regions.clone(), Connectivity::dense(weights)?, Arc::new(self.config.nonlinearity.clone()), &self.tau)?;
+        let network =
+            Network::from_parts(regions.clone(), Connectivity::dense(weights)?, Arc::new(self.config.nonlinearity.clone()), &self.tau)?;
         let clock = Clock::with_steps(self.dt, self.schedule.steps)?;
-        let trial_starts = self.recording.trial_starts.iter().map(|start| start * self.config.steps_per_sample).filter(|&s| s < self.schedule.steps);
+        let trial_starts =
+            self.recording.trial_starts.iter().map(|start| start * self.config.steps_per_sample).filter(|&s| s < self.schedule.steps);
         let model = Recording { rates: self.run.rates, clock, regions, trial_starts: trial_starts.collect(), inputs: None };
         Ok(Fitted {
             network,

@@ -7,10 +7,10 @@ use super::targets::{decay_per_sample, drives, has_successor, states};
 use super::{Fit, Fitted, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range};
-use crate::linalg::product;
 use crate::metric::variance_explained;
 use crate::network::{Network, expand_tau};
 use crate::nonlinearity::{AnyNonlinearity, Nonlinearity};
+use crate::prediction::one_step;
 use crate::recording::Recording;
 use crate::seed::Seed;
 use nalgebra::{DMatrix, DVector};
@@ -140,39 +140,27 @@ impl Fit for Ridge {
             _ => {}
         }
         let (connectivity, inputs) = self.solve(all.samples(|k| follows[k]), known)?;
-        let network = Network::from_parts(recording.regions.clone(), Connectivity::dense(connectivity)?, Arc::new(self.nonlinearity.clone()), &tau)?;
-        let model = Recording { rates, inputs: None, ..recording.clone() };
-        let pass = one_step(&network, &states, &decay, inputs.as_ref(), &follows);
+        let network =
+            Network::from_parts(recording.regions.clone(), Connectivity::dense(connectivity)?, Arc::new(self.nonlinearity.clone()), &tau)?;
+        let model = Recording { rates, inputs, ..recording.clone() };
+        let ahead = one_step(&network, &model, self.steps_per_sample)?;
+        let chi2 = (&ahead.recorded - &ahead.rates).norm_squared() / recording.neurons() as f64;
+        let variance_explained = variance_explained(&ahead.recorded, &ahead.rates);
+        let pass = Pass { learning: true, chi2, variance_explained, held_out: None };
         if watch(&pass) == ControlFlow::Break(()) {
             return Err(Error::Cancelled);
         }
         Ok(Fitted {
             network,
             sample_columns: (0..model.samples()).collect(),
+            inputs: model.inputs.clone(),
             model,
             history: vec![pass],
             initial: None,
             scale,
             steps_per_sample: self.steps_per_sample,
-            inputs,
         })
     }
-}
-
-/// Scores the prediction of every sample from the one before it.
-fn one_step(network: &Network, states: &DMatrix<f64>, decay: &[f64], inputs: Option<&DMatrix<f64>>, follows: &[bool]) -> Pass {
-    let phi = &*network.nonlinearity;
-    let rates = states.map(|h| phi.rate(h));
-    let drive = product(&network.connectivity.to_dense(), &rates);
-    let chosen: Vec<usize> = (0..states.ncols()).filter(|&k| follows[k]).collect();
-    let predicted = DMatrix::from_fn(states.nrows(), chosen.len(), |i, c| {
-        let k = chosen[c];
-        let drive = drive[(i, k)] + inputs.map_or(0.0, |u| u[(i, k)]);
-        phi.rate(decay[i] * states[(i, k)] + (1.0 - decay[i]) * drive)
-    });
-    let next = DMatrix::from_fn(states.nrows(), chosen.len(), |i, c| rates[(i, chosen[c] + 1)]);
-    let chi2 = (&next - &predicted).norm_squared() / states.nrows() as f64;
-    Pass { learning: true, chi2, variance_explained: variance_explained(&next, &predicted), held_out: None }
 }
 
 #[cfg(test)]
