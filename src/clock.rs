@@ -36,11 +36,7 @@ impl Clock {
         let whole = ratio.round();
         if (ratio - whole).abs() > 1e-6 * whole.max(1.0) || whole < 1.0 {
             let below = ratio.floor() * dt_s;
-            return Err(Error::parameter(
-                "duration",
-                duration_s,
-                format!("a whole number of steps of {dt_s} s, such as {} s", below.max(dt_s)),
-            ));
+            return Err(Error::parameter("duration", duration_s, format!("a whole number of steps of {dt_s} s, such as {} s", below.max(dt_s))));
         }
         Self::with_steps(dt_s, whole as usize)
     }

@@ -2,12 +2,12 @@
 #![deny(unsafe_code)]
 
 // ground
-mod clock;
 mod error;
 mod seed;
+mod clock;
 // the parts of a model
-pub mod io;
 mod regions;
+pub mod io;
 
 pub use clock::Clock;
 pub use error::{Error, Result};

@@ -109,10 +109,7 @@ impl Regions {
     /// # Errors
     /// [`Error::UnknownRegion`] with the names that exist.
     pub fn index(&self, name: &str) -> Result<usize> {
-        self.names
-            .iter()
-            .position(|n| n == name)
-            .ok_or_else(|| Error::UnknownRegion { name: name.to_string(), known: self.names.join(", ") })
+        self.names.iter().position(|n| n == name).ok_or_else(|| Error::UnknownRegion { name: name.to_string(), known: self.names.join(", ") })
     }
 
     /// Neurons of region `name`.
@@ -132,13 +129,10 @@ impl Regions {
     /// Position of the region that holds `neuron` (below N).
     pub fn region_of(&self, neuron: usize) -> usize {
         let mut end = 0;
-        self.sizes
-            .iter()
-            .position(|size| {
-                end += size;
-                neuron < end
-            })
-            .expect("the neuron is below N")
+        self.sizes.iter().position(|size| {
+            end += size;
+            neuron < end
+        }).expect("the neuron is below N")
     }
 
     /// Every region with its neurons, in order.
