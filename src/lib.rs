@@ -14,3 +14,10 @@ pub use clock::Clock;
 pub use error::{Error, Result};
 pub use regions::{Projection, Regions};
 pub use seed::Seed;
+
+/// The kernels, opened to `benches/` only.
+#[cfg(feature = "bench-internals")]
+#[doc(hidden)]
+pub mod bench_internals {
+    pub use crate::kernels::*;
+}
