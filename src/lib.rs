@@ -33,6 +33,7 @@ pub mod fit;
 pub mod identify;
 // ── roof ──
 pub mod io;
+pub mod cli;
 
 pub use clock::Clock;
 pub use connectivity::{Connectivity, SparseRows};
@@ -49,3 +50,10 @@ pub use recording::Recording;
 pub use regions::{Projection, Regions};
 pub use seed::Seed;
 pub use simulation::{Initial, Simulation};
+
+/// The kernels, opened to `benches/` only.
+#[cfg(feature = "bench-internals")]
+#[doc(hidden)]
+pub mod bench_internals {
+    pub use crate::kernels::*;
+}

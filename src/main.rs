@@ -1,3 +1,7 @@
-//! The command `crosscurrent`.
+//! The command `crosscurrent`; everything it does stands in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crosscurrent::cli::run()
+}

@@ -33,4 +33,4 @@ pub use level::Level;
 pub use plastic::PlasticMatrix;
 pub use real::Real;
 pub use reduce::{all_finite, dot, max_abs, sum_of_squares};
-pub use tanh::tanh;
+pub use tanh::{tanh, tanh_in_place};
