@@ -7,6 +7,7 @@ use crate::ensemble::normal_matrix;
 use crate::error::{Error, Result, in_range, positive};
 use crate::input::{Drive, Recorded};
 use crate::network::Network;
+use crate::noise::Noise;
 use crate::nonlinearity::Tanh;
 use crate::regions::Regions;
 use crate::seed::Seed;
@@ -46,6 +47,8 @@ pub struct ThreeRegion {
     pub drive: [f64; 2],
     /// Width of the bump as a share of the units; positive, default 0.2.
     pub width: f64,
+    /// Process noise; default none, as published.
+    pub noise: Noise,
 }
 
 /// Which of the published programs is followed.
@@ -76,6 +79,7 @@ impl Default for ThreeRegion {
             driven: 0.5,
             drive: [1.0, -1.0],
             width: 0.2,
+            noise: Noise::None,
         }
     }
 }
@@ -138,6 +142,7 @@ impl ThreeRegion {
             clock: Clock::with_steps(self.dt, self.samples()?)?,
             inputs: vec![drive(1, sequence), drive(2, points)],
             initial: Initial::Uniform,
+            noise: self.noise,
             seed: seed.child("simulation"),
             ..Default::default()
         };

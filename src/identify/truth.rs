@@ -35,6 +35,14 @@ impl Truth {
     pub fn record(&self) -> Result<Recording> {
         self.simulation.run(&self.network)
     }
+
+    /// Runs the network again from another initial state and with other noise: data that a fit has not seen.
+    ///
+    /// # Errors
+    /// As [`Simulation::run`].
+    pub fn record_again(&self) -> Result<Recording> {
+        Simulation { seed: self.simulation.seed.child("again"), ..self.simulation.clone() }.run(&self.network)
+    }
 }
 
 /// What a file says about a truth: any ensemble with any dynamics, or the published three-region simulation.
@@ -69,15 +77,6 @@ impl TruthSpec {
         match self {
             TruthSpec::ThreeRegion(spec) => spec.build(seed),
             TruthSpec::Network(spec) => spec.build(seed),
-        }
-    }
-
-    /// Adds process noise to whatever is built.
-    pub fn with_noise(&self, noise: Noise) -> impl Fn(Seed) -> Result<Truth> + '_ {
-        move |seed| {
-            let mut truth = self.build(seed)?;
-            truth.simulation.noise = noise;
-            Ok(truth)
         }
     }
 }
