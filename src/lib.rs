@@ -7,6 +7,7 @@ mod seed;
 mod clock;
 // the parts of a model
 mod regions;
+pub mod plot;
 
 pub use clock::Clock;
 pub use error::{Error, Result};

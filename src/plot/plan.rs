@@ -1,0 +1,172 @@
+//! The plan of one panel: where its frame lies once everything around it has been measured.
+
+use super::colour_bar;
+use super::font;
+use super::frame::{self, Ruler};
+use super::legend;
+use super::mark::{Bar, Extent, Key, Mark};
+use super::panel::{Legend, Panel};
+use super::scale::{Area, Map, View};
+use super::surface::{Align, Surface, Type};
+
+const TITLE_SIZE: f64 = 12.0;
+const LETTER_SIZE: f64 = 15.0;
+/// Space around a panel with all its words.
+const AIR: f64 = 8.0;
+/// Width kept for the letter of a panel beside its title.
+const LETTER_ROOM: f64 = 24.0;
+
+/// Space around the frame, in pixels.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Margins {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+/// One panel, measured.
+pub(super) struct Plan<'a> {
+    panel: &'a Panel,
+    extent: Extent,
+    keys: Vec<Key>,
+    bar: Option<Bar>,
+    letter: Option<char>,
+    legend: Legend,
+    title: Vec<String>,
+    x: Ruler,
+    y: Ruler,
+    /// The panel with everything that belongs to it.
+    pub cell: Area,
+    /// The frame.
+    pub area: Area,
+}
+
+impl<'a> Plan<'a> {
+    /// A first guess of the frame, refined by calls of [`Plan::margins`] and [`Plan::place`].
+    pub fn new(panel: &'a Panel, cell: Area, letter: Option<char>, shared_legend: bool) -> Self {
+        let keys = if shared_legend { Vec::new() } else { panel.keys() };
+        let legend = if keys.is_empty() { Legend::Off } else { panel.legend };
+        let area = Area { left: cell.left + 55.0, top: cell.top + 25.0, right: cell.right - 15.0, bottom: cell.bottom - 45.0 };
+        let room = cell.width() - 2.0 * letter.map_or(4.0, |_| LETTER_ROOM);
+        let title = font::wrap(&panel.title, TITLE_SIZE, true, room);
+        let bar = panel.marks.iter().find_map(|mark| mark.member().colour_bar());
+        let (extent, x, y) = (panel.extent(), Ruler::default(), Ruler::default());
+        Plan { panel, extent, keys, bar, letter, legend, title, x, y, cell, area }
+    }
+
+    /// Measures everything around the frame as it is now.
+    pub fn margins(&mut self) -> Margins {
+        let (x, y) = (&self.panel.x, &self.panel.y);
+        let (width, height) = (self.area.width(), self.area.height());
+        self.x = Ruler::horizontal(x, x.shown(&self.extent.x), width);
+        self.y = Ruler::vertical(y, y.shown(&self.extent.y), height);
+        let overhang = if x.is_log() { (0.0, 12.0) } else { self.x.overhang(width) };
+        let letter = self.letter.map_or(0.0, |_| LETTER_SIZE + 4.0);
+        let title = self.title.len() as f64 * font::LINE * TITLE_SIZE + if self.title.is_empty() { 0.0 } else { 5.0 };
+        Margins {
+            left: AIR + self.y.breadth().max(overhang.0),
+            right: AIR + overhang.1.max(4.0).max(self.beside() + self.legend_breadth()),
+            top: AIR + title.max(letter).max(0.5 * frame::TICK_SIZE),
+            bottom: AIR + self.x.depth(),
+        }
+    }
+
+    /// Space that the colour bar takes on the right.
+    fn beside(&self) -> f64 {
+        self.bar.as_ref().map_or(0.0, |bar| colour_bar::breadth(bar, self.area.height()))
+    }
+
+    fn legend_breadth(&self) -> f64 {
+        if self.legend == Legend::Right { AIR + legend::size(&self.keys).0 } else { 0.0 }
+    }
+
+    /// Puts the frame inside its cell, and looks for a place for the legend.
+    pub fn place(&mut self, margins: &Margins) {
+        let cell = &self.cell;
+        self.area = Area {
+            left: (cell.left + margins.left).round(),
+            top: (cell.top + margins.top).round(),
+            right: (cell.right - margins.right).round(),
+            bottom: (cell.bottom - margins.bottom).round(),
+        };
+        if self.panel.equal_aspect {
+            self.equalise();
+        }
+        if self.legend == Legend::Best {
+            let view = self.view();
+            let obstacles: Vec<_> = self.panel.marks.iter().flat_map(|mark| mark.member().obstacles(&view)).collect();
+            if legend::free_place(&self.keys, &obstacles, &self.area) == Legend::Right {
+                self.legend = Legend::Right;
+            }
+        }
+    }
+
+    /// Shrinks the longer side until a unit is as long on both axes.
+    fn equalise(&mut self) {
+        let (width, height) = (self.area.width(), self.area.height());
+        let ratio = (self.x.range.1 - self.x.range.0).abs() / (self.y.range.1 - self.y.range.0).abs();
+        if ratio * height < width {
+            let spare = (0.5 * (width - ratio * height)).round();
+            (self.area.left, self.area.right) = (self.area.left + spare, (self.area.left + spare + ratio * height).round());
+        } else {
+            let spare = (0.5 * (height - width / ratio)).round();
+            (self.area.top, self.area.bottom) = (self.area.top + spare, (self.area.top + spare + width / ratio).round());
+        }
+    }
+
+    fn view(&self) -> View {
+        let area = self.area;
+        let x = Map { range: self.x.range, logarithmic: self.panel.x.is_log(), pixels: (area.left, area.right) };
+        let y = Map { range: self.y.range, logarithmic: self.panel.y.is_log(), pixels: (area.bottom, area.top) };
+        View { area, x, y }
+    }
+
+    /// Draws the panel.
+    pub fn draw(&self, surface: &mut dyn Surface) {
+        let view = self.view();
+        let image = self.panel.marks.iter().any(|mark| matches!(mark, Mark::HeatMap(_)));
+        // Points may touch the spines and stay whole; an image must not hide its frame.
+        if !image {
+            frame::draw_spines(&self.area, false, surface);
+        }
+        self.panel.marks.iter().for_each(|mark| mark.member().draw(&view, surface));
+        if image {
+            frame::draw_spines(&self.area, true, surface);
+        }
+        self.x.draw_below(&self.area, &view.x, self.panel.x.is_category(), surface);
+        self.y.draw_left(&self.area, &view.y, self.panel.y.is_category(), surface);
+        if let Some(bar) = &self.bar {
+            colour_bar::draw(bar, &self.area, surface);
+        }
+        self.draw_legend(&view, surface);
+        self.draw_title(surface);
+    }
+
+    fn draw_legend(&self, view: &View, surface: &mut dyn Surface) {
+        let obstacles = || self.panel.marks.iter().flat_map(|mark| mark.member().obstacles(view)).collect::<Vec<_>>();
+        let place = match self.legend {
+            Legend::Best => match legend::free_place(&self.keys, &obstacles(), &self.area) {
+                Legend::Right => Legend::TopRight,
+                free => free,
+            },
+            chosen => chosen,
+        };
+        legend::draw(&self.keys, place, (&self.area, self.beside() + AIR), surface);
+    }
+
+    fn draw_title(&self, surface: &mut dyn Surface) {
+        let widest = font::widest(&self.title, TITLE_SIZE, true);
+        let left = self.cell.left + self.letter.map_or(2.0, |_| LETTER_ROOM) + 0.5 * widest;
+        let middle = (0.5 * (self.area.left + self.area.right)).min(self.cell.right - 2.0 - 0.5 * widest).max(left);
+        let first = self.area.top - 7.0 - (self.title.len() as f64 - 1.0) * font::LINE * TITLE_SIZE;
+        for (k, line) in self.title.iter().enumerate() {
+            let at = (middle, first + k as f64 * font::LINE * TITLE_SIZE);
+            surface.text(line, at, Type { bold: true, ..Type::plain(TITLE_SIZE, Align::Centre) });
+        }
+        if let Some(letter) = self.letter {
+            let at = (self.cell.left + 3.0, self.cell.top + AIR + 0.85 * LETTER_SIZE);
+            surface.text(&letter.to_string(), at, Type { bold: true, ..Type::plain(LETTER_SIZE, Align::Left) });
+        }
+    }
+}
