@@ -37,8 +37,10 @@ pub(super) fn draw(bar: &Bar, area: &Area, surface: &mut dyn Surface) {
     let height = (strip.height() * ZOOM).round().max(2.0) as usize;
     let value = |row: usize| bar.limits.1 + (bar.limits.0 - bar.limits.1) * (row as f64 + 0.5) / height as f64;
     let colours = (0..height).map(|row| bar.map.colour(value(row), bar.limits));
-    let rgb = colours.flat_map(|colour| [colour.red, colour.green, colour.blue]).collect();
-    surface.image(strip, &Image { width: 1, height, rgb });
+    // As wide as it is shown: some readers of SVG blur the edges of images that they stretch.
+    let width = (WIDTH * ZOOM) as usize;
+    let rgb = colours.flat_map(|colour| [colour.red, colour.green, colour.blue].repeat(width)).collect();
+    surface.image(strip, &Image { width, height, rgb });
     let stroke = Stroke::solid(Colour::BLACK, 0.8);
     let mut border = strip.corners().to_vec();
     border.push(border[0]);

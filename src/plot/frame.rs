@@ -171,7 +171,9 @@ fn fitted(names: &[&str], slot: f64) -> (Vec<Vec<String>>, f64, bool) {
             return (lines, size, false);
         }
     }
-    (single(names), TICK_SIZE, true)
+    let two_lines_fit = slot > 2.0 * font::LINE * TICK_SIZE - 2.0;
+    let lines = names.iter().map(|name| font::wrap(name, TICK_SIZE, false, if two_lines_fit { 90.0 } else { 400.0 }));
+    (lines.map(|lines| if lines.len() > 2 { vec![lines.join(" ")] } else { lines }).collect(), TICK_SIZE, true)
 }
 
 #[cfg(test)]

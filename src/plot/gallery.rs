@@ -285,7 +285,7 @@ fn every_kind_of_panel_is_saved() {
 #[test]
 fn svg_text_stays_text_and_has_no_stray_numbers() {
     let svg = Figure { panels: vec![exponent_panel(), raster_panel()], columns: 2, ..Figure::default() }.svg().unwrap();
-    for words in ["gain g", "largest Lyapunov exponent (1/τ)", "mean-field theory", "−0.4", "rate (Hz)", "g = 1"] {
+    for words in ["gain g", "largest Lyapunov exponent", "mean-field theory", "−0.4", "rate (Hz)", "g = 1"] {
         assert!(svg.contains(&format!(">\n{words}\n</text>")), "{words}");
     }
     assert!(svg.contains("font-family=\"DejaVu Sans, sans-serif\""));

@@ -1,5 +1,6 @@
 //! The plan of one panel: where its frame lies once everything around it has been measured.
 
+use super::colour::Colour;
 use super::colour_bar;
 use super::font;
 use super::frame::{self, Ruler};
@@ -67,9 +68,14 @@ impl<'a> Plan<'a> {
         Margins {
             left: AIR + self.y.breadth().max(overhang.0),
             right: AIR + overhang.1.max(4.0).max(self.beside() + self.legend_breadth()),
-            top: AIR + title.max(letter).max(0.5 * frame::TICK_SIZE),
+            top: AIR + (title + self.headroom()).max(letter).max(0.5 * frame::TICK_SIZE),
             bottom: AIR + self.x.depth(),
         }
+    }
+
+    /// Space between the frame and the title for what marks write there.
+    fn headroom(&self) -> f64 {
+        self.panel.marks.iter().map(|mark| mark.member().headroom()).fold(0.0, f64::max)
     }
 
     /// Space that the colour bar takes on the right.
@@ -102,7 +108,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Shrinks the longer side until a unit is as long on both axes.
+    /// Shrinks the longer side until a unit is as long on both axes; the top stays where the titles of the row are.
     fn equalise(&mut self) {
         let (width, height) = (self.area.width(), self.area.height());
         let ratio = (self.x.range.1 - self.x.range.0).abs() / (self.y.range.1 - self.y.range.0).abs();
@@ -110,8 +116,7 @@ impl<'a> Plan<'a> {
             let spare = (0.5 * (width - ratio * height)).round();
             (self.area.left, self.area.right) = (self.area.left + spare, (self.area.left + spare + ratio * height).round());
         } else {
-            let spare = (0.5 * (height - width / ratio)).round();
-            (self.area.top, self.area.bottom) = (self.area.top + spare, (self.area.top + spare + width / ratio).round());
+            self.area.bottom = (self.area.top + width / ratio).round();
         }
     }
 
@@ -133,6 +138,10 @@ impl<'a> Plan<'a> {
         self.panel.marks.iter().for_each(|mark| mark.member().draw(&view, surface));
         if image {
             frame::draw_spines(&self.area, true, surface);
+        }
+        if self.extent.x.is_empty() && self.extent.y.is_empty() {
+            let middle = (0.5 * (self.area.left + self.area.right), 0.5 * (self.area.top + self.area.bottom));
+            surface.text("no data", middle, Type { colour: Colour::GREY, ..Type::plain(TITLE_SIZE, Align::Centre) });
         }
         self.x.draw_below(&self.area, &view.x, self.panel.x.is_category(), surface);
         self.y.draw_left(&self.area, &view.y, self.panel.y.is_category(), surface);
@@ -159,7 +168,7 @@ impl<'a> Plan<'a> {
         let widest = font::widest(&self.title, TITLE_SIZE, true);
         let left = self.cell.left + self.letter.map_or(2.0, |_| LETTER_ROOM) + 0.5 * widest;
         let middle = (0.5 * (self.area.left + self.area.right)).min(self.cell.right - 2.0 - 0.5 * widest).max(left);
-        let first = self.area.top - 7.0 - (self.title.len() as f64 - 1.0) * font::LINE * TITLE_SIZE;
+        let first = self.area.top - 7.0 - self.headroom() - (self.title.len() as f64 - 1.0) * font::LINE * TITLE_SIZE;
         for (k, line) in self.title.iter().enumerate() {
             let at = (middle, first + k as f64 * font::LINE * TITLE_SIZE);
             surface.text(line, at, Type { bold: true, ..Type::plain(TITLE_SIZE, Align::Centre) });

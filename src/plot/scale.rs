@@ -39,13 +39,15 @@ pub(super) struct Span {
     low_positive: f64,
     /// No air around the data: curves and images end at the frame.
     pub tight: bool,
+    /// No air below zero when nothing lies there: bars stand on their axis.
+    pub grounded: bool,
     /// The first number comes at the top (rows of a matrix).
     pub flipped: bool,
 }
 
 impl Default for Span {
     fn default() -> Self {
-        Span { low: f64::INFINITY, high: f64::NEG_INFINITY, low_positive: f64::INFINITY, tight: true, flipped: false }
+        Span { low: f64::INFINITY, high: f64::NEG_INFINITY, low_positive: f64::INFINITY, tight: true, grounded: false, flipped: false }
     }
 }
 
@@ -65,6 +67,11 @@ impl Span {
         values.iter().for_each(|&value| self.add(value));
     }
 
+    /// Nothing finite was added.
+    pub fn is_empty(&self) -> bool {
+        self.low > self.high
+    }
+
     /// The range to show on a linear axis.
     pub fn linear(&self) -> (f64, f64) {
         if self.low > self.high {
@@ -72,7 +79,8 @@ impl Span {
         }
         let (low, high) = widened(self.low, self.high);
         let air = if self.tight { 0.0 } else { 0.05 * (high - low) };
-        if self.flipped { (high + air, low - air) } else { (low - air, high + air) }
+        let below = if self.grounded && self.low == 0.0 { 0.0 } else { air };
+        if self.flipped { (high + air, low - below) } else { (low - below, high + air) }
     }
 
     /// The range to show on a logarithmic axis; only numbers above zero count.

@@ -90,8 +90,8 @@ impl HeatMap {
     fn cell(&self, view: &View, (row, column): (usize, usize)) -> Option<Area> {
         let (rows, columns) = self.matrix.shape();
         let [left, right, top, bottom] = self.frame(view);
-        let x = [column, column + 1].map(|k| left + (right - left) * k as f64 / columns as f64);
-        let y = [row, row + 1].map(|k| top + (bottom - top) * k as f64 / rows as f64);
+        let x = [column, column + 1].map(|k| snapped(left + (right - left) * k as f64 / columns as f64));
+        let y = [row, row + 1].map(|k| snapped(top + (bottom - top) * k as f64 / rows as f64));
         let area = &view.area;
         let cell = Area {
             left: x[0].min(x[1]).max(area.left),
@@ -116,12 +116,11 @@ impl HeatMap {
 
     fn draw_image(&self, view: &View, surface: &mut dyn Surface) {
         let [left, right, top, bottom] = self.frame(view);
-        let snap = |value: f64| (value * ZOOM).round() / ZOOM;
         let area = Area {
-            left: snap(left.min(right).max(view.area.left)),
-            right: snap(left.max(right).min(view.area.right)),
-            top: snap(top.min(bottom).max(view.area.top)),
-            bottom: snap(top.max(bottom).min(view.area.bottom)),
+            left: snapped(left.min(right).max(view.area.left)),
+            right: snapped(left.max(right).min(view.area.right)),
+            top: snapped(top.min(bottom).max(view.area.top)),
+            bottom: snapped(top.max(bottom).min(view.area.bottom)),
         };
         if area.right <= area.left || area.bottom <= area.top {
             return;
@@ -197,6 +196,11 @@ impl HeatMap {
             }
         }
     }
+}
+
+/// The nearest edge between two pixels of the bitmap.
+fn snapped(value: f64) -> f64 {
+    (value * ZOOM).round() / ZOOM
 }
 
 /// The cells beneath each of `count` pixels between `shown`, when `cells` cells fill `whole`.

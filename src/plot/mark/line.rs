@@ -76,7 +76,7 @@ impl Member for Line {
             if let [point] = run[..]
                 && view.area.holds(point, 0.0)
             {
-                surface.disc(point, 0.75 * self.width, crate::plot::surface::Ink { colour: self.colour, alpha: self.alpha });
+                surface.disc(point, self.width, crate::plot::surface::Ink { colour: self.colour, alpha: self.alpha });
             }
             for piece in clipped(&run, &view.area) {
                 dashed(&piece, self.stroke(), self.dash, surface);

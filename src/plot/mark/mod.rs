@@ -101,6 +101,10 @@ pub(super) trait Member {
     fn check(&self) -> Result<()>;
     /// Widens the spans to hold everything that is drawn.
     fn extend(&self, extent: &mut Extent);
+    /// Space that the mark needs between the frame and the title.
+    fn headroom(&self) -> f64 {
+        0.0
+    }
     /// Draws into the panel.
     fn draw(&self, view: &View, surface: &mut dyn Surface);
     /// Lines of the legend.

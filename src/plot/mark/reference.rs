@@ -44,17 +44,14 @@ impl Reference {
         ends.iter().all(|end| area.holds(*end, 0.01)).then_some(ends)
     }
 
-    /// Where the name goes: beside an upright line at its top, above a lying line at its right, turned inwards near the frame.
+    /// Where the name goes: above the frame for an upright line, above the line at its right end for a lying one.
     fn place(&self, view: &View) -> Option<(Point, Type)> {
-        let [start, end] = self.ends(view)?;
-        let (width, area) = (font::width(&self.label, SIZE, false), &view.area);
+        let [_, end] = self.ends(view)?;
+        let (half, area) = (0.5 * font::width(&self.label, SIZE, false), &view.area);
         let style = |align| Type { colour: self.colour, ..Type::plain(SIZE, align) };
         let placed = if self.vertical {
-            let baseline = area.top + SIZE;
-            match start.0 + width + 6.0 > area.right {
-                true => ((start.0 - 4.0, baseline), style(Align::Right)),
-                false => ((start.0 + 4.0, baseline), style(Align::Left)),
-            }
+            let middle = end.0.min(area.right + 8.0 - half).max(area.left - 8.0 + half);
+            ((middle, area.top - 4.0), style(Align::Centre))
         } else {
             let above = end.1 - 4.0 - SIZE > area.top;
             ((area.right - 3.0, if above { end.1 - 4.0 } else { end.1 + SIZE + 2.0 }), style(Align::Right))
@@ -72,6 +69,10 @@ impl Member for Reference {
         let span = if self.vertical { &mut extent.x } else { &mut extent.y };
         span.add(self.at);
         span.tight = false;
+    }
+
+    fn headroom(&self) -> f64 {
+        if self.vertical && !self.label.is_empty() { font::LINE * SIZE } else { 0.0 }
     }
 
     fn draw(&self, view: &View, surface: &mut dyn Surface) {

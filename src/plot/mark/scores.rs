@@ -153,6 +153,7 @@ impl Member for Scores {
         }
         if self.kind == ScoreKind::Bars {
             extent.y.add(0.0);
+            extent.y.grounded = true;
         }
         extent.y.tight = false;
     }
