@@ -182,7 +182,7 @@ impl Figure {
             surface.text(line, at, Type { bold: true, ..Type::plain(TITLE_SIZE, Align::Centre) });
         }
         self.plans().iter().for_each(|plan| plan.draw(surface));
-        legend::draw_rows(&self.legend_rows(), self.bottom() + 2.0, self.width(), surface);
+        legend::draw_rows(&self.legend_rows(), self.bottom() + 2.0, [EDGE, 0.5 * self.width(), self.width()], surface);
     }
 
     /// Every panel measured, with frames that line up along rows and columns.

@@ -37,15 +37,15 @@ fn corner(place: Legend, (width, height): (f64, f64), area: &Area) -> Area {
     Area { left, top, right: left + width, bottom: top + height }
 }
 
-/// The corner that no obstacle touches, or the right side.
-pub(super) fn free_place(keys: &[Key], obstacles: &[Point], area: &Area) -> Legend {
+/// The corner that no obstacle touches.
+pub(super) fn free_corner(keys: &[Key], obstacles: &[Point], area: &Area) -> Option<Legend> {
     let size = size(keys);
     let places = [Legend::TopRight, Legend::TopLeft, Legend::BottomRight, Legend::BottomLeft];
     let free = |place: &Legend| {
         let whole = corner(*place, size, area);
         size.0 < 0.8 * area.width() && size.1 < 0.8 * area.height() && !obstacles.iter().any(|point| whole.holds(*point, 3.0))
     };
-    places.into_iter().find(free).unwrap_or(Legend::Right)
+    places.into_iter().find(free)
 }
 
 /// Draws a legend inside the panel at its corner, or at `beside` pixels to the right of the frame.
@@ -81,12 +81,12 @@ fn draw_key(key: &Key, (left, middle): Point, surface: &mut dyn Surface) {
     surface.text(&key.label, (right + GAP, middle + 0.5 * font::CAPITAL * SIZE), Type::plain(SIZE, Align::Left));
 }
 
-/// The rows of a legend shared by all panels, for a page of the given width.
+/// The keys in lines of the given width.
 pub(super) fn rows(keys: &[Key], width: f64) -> Vec<Vec<Key>> {
     let mut rows: Vec<Vec<Key>> = Vec::new();
     let mut used = f64::INFINITY;
     for key in keys {
-        let needed = self::size(std::slice::from_ref(key)).0 + 8.0;
+        let needed = row_width(std::slice::from_ref(key));
         if used + needed > width {
             rows.push(Vec::new());
             used = 0.0;
@@ -99,19 +99,22 @@ pub(super) fn rows(keys: &[Key], width: f64) -> Vec<Vec<Key>> {
     rows
 }
 
-/// Height of [`rows`].
-pub(super) fn rows_height(rows: &[Vec<Key>]) -> f64 {
-    if rows.is_empty() { 0.0 } else { ROW * rows.len() as f64 + 8.0 }
+fn row_width(row: &[Key]) -> f64 {
+    row.iter().map(|key| size(std::slice::from_ref(key)).0 + 4.0).sum()
 }
 
-/// Draws the shared legend from `top` downwards, each row in the middle of the page.
-pub(super) fn draw_rows(rows: &[Vec<Key>], top: f64, width: f64, surface: &mut dyn Surface) {
+/// Height of [`rows`].
+pub(super) fn rows_height(rows: &[Vec<Key>]) -> f64 {
+    if rows.is_empty() { 0.0 } else { ROW * rows.len() as f64 + 6.0 }
+}
+
+/// Draws [`rows`] from `top` downwards, each around `middle` as far as it stays between `least` and `most`.
+pub(super) fn draw_rows(rows: &[Vec<Key>], top: f64, [least, middle, most]: [f64; 3], surface: &mut dyn Surface) {
     for (k, row) in rows.iter().enumerate() {
-        let widths: Vec<f64> = row.iter().map(|key| self::size(std::slice::from_ref(key)).0 + 8.0).collect();
-        let mut left = 0.5 * (width - widths.iter().sum::<f64>()) + PADDING;
-        for (key, width) in row.iter().zip(widths) {
+        let mut left = (middle - 0.5 * row_width(row)).min(most - row_width(row)).max(least) + PADDING;
+        for key in row {
             draw_key(key, (left, top + (k as f64 + 0.5) * ROW), surface);
-            left += width;
+            left += row_width(std::slice::from_ref(key));
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct Panel {
 /// Where the legend of a panel is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Legend {
-    /// The corner that is free of data; beside the panel when none is.
+    /// The corner that is free of data; above the panel when none is, or on its right when that would take many lines.
     #[default]
     Best,
     /// Inside, top left.
@@ -52,7 +52,9 @@ pub enum Legend {
     BottomLeft,
     /// Inside, bottom right.
     BottomRight,
-    /// Beside the panel, on its right.
+    /// Outside, in lines between the title and the frame.
+    Above,
+    /// Outside, in a column on the right.
     Right,
     /// Nowhere.
     Off,

@@ -73,9 +73,17 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Space between the frame and the title for what marks write there.
+    /// Space between the frame and the title for what marks write there and for a legend.
     fn headroom(&self) -> f64 {
+        self.marks_headroom() + legend::rows_height(&self.legend_rows())
+    }
+
+    fn marks_headroom(&self) -> f64 {
         self.panel.marks.iter().map(|mark| mark.member().headroom()).fold(0.0, f64::max)
+    }
+
+    fn legend_rows(&self) -> Vec<Vec<Key>> {
+        if self.legend == Legend::Above { legend::rows(&self.keys, self.cell.width() - AIR) } else { Vec::new() }
     }
 
     /// Space that the colour bar takes on the right.
@@ -99,13 +107,16 @@ impl<'a> Plan<'a> {
         if self.panel.equal_aspect {
             self.equalise();
         }
-        if self.legend == Legend::Best {
-            let view = self.view();
-            let obstacles: Vec<_> = self.panel.marks.iter().flat_map(|mark| mark.member().obstacles(&view)).collect();
-            if legend::free_place(&self.keys, &obstacles, &self.area) == Legend::Right {
-                self.legend = Legend::Right;
-            }
+        if self.legend == Legend::Best && self.free_corner().is_none() {
+            let rows = legend::rows(&self.keys, self.cell.width() - AIR).len();
+            self.legend = if rows <= 2 { Legend::Above } else { Legend::Right };
         }
+    }
+
+    fn free_corner(&self) -> Option<Legend> {
+        let view = self.view();
+        let obstacles: Vec<_> = self.panel.marks.iter().flat_map(|mark| mark.member().obstacles(&view)).collect();
+        legend::free_corner(&self.keys, &obstacles, &self.area)
     }
 
     /// Shrinks the longer side until a unit is as long on both axes; the top stays where the titles of the row are.
@@ -148,20 +159,22 @@ impl<'a> Plan<'a> {
         if let Some(bar) = &self.bar {
             colour_bar::draw(bar, &self.area, surface);
         }
-        self.draw_legend(&view, surface);
+        self.draw_legend(surface);
         self.draw_title(surface);
     }
 
-    fn draw_legend(&self, view: &View, surface: &mut dyn Surface) {
-        let obstacles = || self.panel.marks.iter().flat_map(|mark| mark.member().obstacles(view)).collect::<Vec<_>>();
+    fn draw_legend(&self, surface: &mut dyn Surface) {
         let place = match self.legend {
-            Legend::Best => match legend::free_place(&self.keys, &obstacles(), &self.area) {
-                Legend::Right => Legend::TopRight,
-                free => free,
-            },
+            Legend::Best => self.free_corner().unwrap_or(Legend::TopRight),
             chosen => chosen,
         };
-        legend::draw(&self.keys, place, (&self.area, self.beside() + AIR), surface);
+        if place == Legend::Above {
+            let top = self.area.top - 3.0 - self.headroom();
+            let middle = 0.5 * (self.area.left + self.area.right);
+            legend::draw_rows(&self.legend_rows(), top, [self.cell.left + 2.0, middle, self.cell.right], surface);
+        } else {
+            legend::draw(&self.keys, place, (&self.area, self.beside() + AIR), surface);
+        }
     }
 
     fn draw_title(&self, surface: &mut dyn Surface) {

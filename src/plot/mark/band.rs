@@ -43,17 +43,17 @@ impl Band {
 
 /// The part of a polygon inside `area`, cut at one side after the other.
 pub(super) fn clip_polygon(points: Vec<Point>, area: &Area) -> Vec<Point> {
-    let sides: [Box<dyn Fn(&Point) -> f64>; 4] = [
-        Box::new(|point: &Point| point.0 - area.left),
-        Box::new(|point: &Point| area.right - point.0),
-        Box::new(|point: &Point| point.1 - area.top),
-        Box::new(|point: &Point| area.bottom - point.1),
+    let sides: [fn(&Point, &Area) -> f64; 4] = [
+        |point, area| point.0 - area.left,
+        |point, area| area.right - point.0,
+        |point, area| point.1 - area.top,
+        |point, area| area.bottom - point.1,
     ];
     sides.iter().fold(points, |points, room| {
         let mut kept = Vec::with_capacity(points.len());
         for (k, to) in points.iter().enumerate() {
             let from = &points[(k + points.len() - 1) % points.len()];
-            let (before, after) = (room(from), room(to));
+            let (before, after) = (room(from, area), room(to, area));
             if (before < 0.0) != (after < 0.0) {
                 let part = before / (before - after);
                 kept.push((from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1)));
