@@ -119,7 +119,8 @@ impl Figure {
         if let Some(bad) = self.row_heights.iter().find(|height| !(0.3..=10.0).contains(*height)) {
             return Err(Error::parameter("row_heights", bad, "numbers from 0.3 to 10"));
         }
-        self.panels.iter().try_for_each(Panel::check)
+        self.panels.iter().try_for_each(Panel::check)?;
+        self.plans().iter().try_for_each(|plan| plan.check_room(self.panel_size))
     }
 
     fn grid_columns(&self) -> usize {

@@ -48,7 +48,7 @@ impl Ruler {
 
     /// A vertical ruler of `length` pixels.
     pub fn vertical(axis: &Axis, range: (f64, f64), length: f64) -> Ruler {
-        let (ticks, minor) = axis.ticks(range, ((length / 34.0) as usize).clamp(3, 7));
+        let (ticks, minor) = axis.ticks(range, ((length / 28.0) as usize).clamp(3, 7));
         let words = font::wrap(&axis.label, LABEL_SIZE, false, length.max(60.0));
         let labels = ticks.iter().map(|tick| font::wrap(&tick.label, TICK_SIZE, false, 110.0)).collect();
         Ruler { range, ticks, minor, labels, size: TICK_SIZE, turned: false, words }

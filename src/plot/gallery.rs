@@ -265,6 +265,7 @@ fn figures() -> Vec<(&'static str, Figure)> {
                 ..Figure::default()
             },
         ),
+        ("small", Figure { panels: awkward_panels(), columns: 5, panel_size: (250, 250), ..Figure::default() }),
         ("single", Figure { panels: vec![scaling_panel()], ..Figure::default() }),
     ]
 }
@@ -339,6 +340,8 @@ fn bad_input_is_refused_with_a_reason() {
     assert!(one(Panel { y: log, ..Panel::default() }).contains("above 0"));
     assert!(one(Panel { x: Axis { range: Some((1.0, 1.0)), ..Axis::default() }, ..Panel::default() }).contains("two different"));
     assert!(one(Panel { x: Axis::categories(Vec::<String>::new()), ..Panel::default() }).contains("at least one name"));
+    let small = Figure { panels: awkward_panels(), panel_size: (150, 130), ..Figure::default() };
+    assert!(small.svg().unwrap_err().to_string().contains("panel_size = 150 × 130: expected at least"));
     let error = Figure { panels: vec![exponent_panel()], ..Figure::default() }.save("no/such/folder", "a").unwrap_err();
     assert!(matches!(error, crate::Error::File { .. }));
 }

@@ -9,6 +9,7 @@ use super::mark::{Bar, Extent, Key, Mark};
 use super::panel::{Legend, Panel};
 use super::scale::{Area, Map, View};
 use super::surface::{Align, Surface, Type};
+use crate::error::{Error, Result};
 
 const TITLE_SIZE: f64 = 12.0;
 const LETTER_SIZE: f64 = 15.0;
@@ -16,6 +17,9 @@ const LETTER_SIZE: f64 = 15.0;
 const AIR: f64 = 8.0;
 /// Width kept for the letter of a panel beside its title.
 const LETTER_ROOM: f64 = 24.0;
+
+/// A frame with a shorter side shows nothing.
+const SMALLEST_FRAME: f64 = 50.0;
 
 /// Space around the frame, in pixels.
 #[derive(Clone, Copy, Debug, Default)]
@@ -113,6 +117,17 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Refuses a panel whose words leave no room for its frame.
+    pub fn check_room(&self, (width, height): (u32, u32)) -> Result<()> {
+        let missing = |length: f64| (SMALLEST_FRAME - length).max(0.0).ceil() as u32;
+        let (wider, higher) = (missing(self.area.width()), missing(self.area.height()));
+        if wider == 0 && higher == 0 {
+            return Ok(());
+        }
+        let (wanted, found) = (format!("at least {} × {}", width + wider, height + higher), format!("{width} × {height}"));
+        Err(Error::parameter("panel_size", found, format!("{wanted} pixels for the labels around '{}'", self.panel.title)))
+    }
+
     fn free_corner(&self) -> Option<Legend> {
         let view = self.view();
         let obstacles: Vec<_> = self.panel.marks.iter().flat_map(|mark| mark.member().obstacles(&view)).collect();
@@ -180,7 +195,7 @@ impl<'a> Plan<'a> {
     fn draw_title(&self, surface: &mut dyn Surface) {
         let widest = font::widest(&self.title, TITLE_SIZE, true);
         let left = self.cell.left + self.letter.map_or(2.0, |_| LETTER_ROOM) + 0.5 * widest;
-        let middle = (0.5 * (self.area.left + self.area.right)).min(self.cell.right - 2.0 - 0.5 * widest).max(left);
+        let middle = (0.5 * (self.area.left + self.area.right)).min(self.cell.right - AIR - 0.5 * widest).max(left);
         let first = self.area.top - 7.0 - self.headroom() - (self.title.len() as f64 - 1.0) * font::LINE * TITLE_SIZE;
         for (k, line) in self.title.iter().enumerate() {
             let at = (middle, first + k as f64 * font::LINE * TITLE_SIZE);

@@ -111,7 +111,7 @@ impl Scores {
     fn draw_null(&self, index: usize, view: &View, surface: &mut dyn Surface) {
         for (category, &null) in self.series[index].null.iter().enumerate() {
             let (middle, half) = self.slot(index, category);
-            let (left, right) = (view.point(middle - half, null), view.point(middle + half, null));
+            let (left, right) = (view.point(middle - 0.88 * half, null), view.point(middle + 0.88 * half, null));
             if !left.1.is_nan() && view.area.holds(left, 0.0) && view.area.holds(right, 0.0) {
                 dashed(&[left, right], NULL_PEN, Dash::Dotted, surface);
             }
