@@ -1,5 +1,6 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod identify;
 mod session;
 
 pub use session::Session;
@@ -40,11 +41,15 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Task {}
+enum Task {
+    Identify(identify::Identify),
+}
 
 impl Task {
-    fn run(&self, _session: &Session) -> Result<ExitCode> {
-        match *self {}
+    fn run(&self, session: &Session) -> Result<ExitCode> {
+        match self {
+            Task::Identify(task) => task.run(session),
+        }
     }
 }
 

@@ -1,9 +1,18 @@
-//! Identify: what did a method really recover? Trials from truth to fit to scores, studies over grids of them, reports.
+//! Identify: what did a method really recover? From truths over fits to scores, in studies over grids of them.
 
+mod named;
+mod report;
 mod score;
+mod study;
+mod table;
 mod three_region;
 mod truth;
 
+pub use named::Named;
+pub(crate) use report::align;
+pub use report::{Line, lines, text};
 pub use score::*;
+pub use study::{DEFAULT_STUDY, Example, Outcome, Study, StudyWatch};
+pub use table::{Row, Summary, Table, is_between, is_within};
 pub use three_region::{ThreeRegion, Variant};
 pub use truth::{InputSpec, NetworkSpec, RegionSpec, Truth, TruthSpec, with_inter_region_power};
