@@ -49,6 +49,7 @@ mod mark;
 mod panel;
 mod plan;
 mod scale;
+pub mod study;
 mod surface;
 mod ticks;
 

@@ -1,5 +1,7 @@
 //! `crosscurrent identify`: a study from truths to scored currents.
 
+mod results;
+
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::AnyFit;
@@ -61,6 +63,7 @@ impl Identify {
         })?;
         bar.finish_and_clear();
         io::write_rows(&folder.join("table.csv"), &identify::Table::HEADER, outcome.table.cells())?;
+        self::results::write(&folder, &study, &outcome)?;
         let text = identify::text(&study, &outcome.table);
         session.report(&text, &identify::lines(&study, &outcome.table))?;
         Ok(ExitCode::SUCCESS)
