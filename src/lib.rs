@@ -21,6 +21,7 @@ mod noise;
 // ── the model, and running it ──
 mod network;
 mod recording;
+mod preprocess;
 pub mod integrator;
 mod simulation;
 mod prediction;
@@ -45,6 +46,7 @@ pub use network::Network;
 pub use noise::{Noise, frozen_noise};
 pub use nonlinearity::Nonlinearity;
 pub use precision::Precision;
+pub use preprocess::Preprocess;
 pub use prediction::{OneStep, free_run, one_step};
 pub use recording::Recording;
 pub use regions::{Projection, Regions};
