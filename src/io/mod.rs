@@ -14,10 +14,13 @@ mod mat;
 mod network;
 mod npy;
 mod npz;
+mod provenance;
 mod recording;
 mod records;
 mod rows;
+mod sample;
 mod sheet;
+mod source;
 
 pub use array::Array;
 pub use arrays::Arrays;
@@ -28,9 +31,11 @@ pub use labels::Labels;
 pub use network::{read_network, write_network};
 pub use npy::write_npy;
 pub use npz::{Packing, write_npz};
+pub use provenance::{InputFile, Provenance};
 pub use recording::{Recorded, read_recording, write_recording};
 pub use rows::{RowSink, write_rows};
 pub use sheet::Sheet;
+pub use source::{Loaded, Source};
 
 use crate::error::{Error, Result};
 use durable::plain;
