@@ -1,7 +1,9 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod curbd;
 mod session;
 
+pub use curbd::Curbd;
 pub use session::Session;
 
 use crate::error::{Error, Result};
@@ -40,11 +42,15 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Task {}
+enum Task {
+    Curbd(Curbd),
+}
 
 impl Task {
-    fn run(&self, _session: &Session) -> Result<ExitCode> {
-        match *self {}
+    fn run(&self, session: &Session) -> Result<ExitCode> {
+        match self {
+            Task::Curbd(task) => task.run(session),
+        }
     }
 }
 
