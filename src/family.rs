@@ -20,6 +20,12 @@ macro_rules! family {
             pub fn members() -> Vec<$name> {
                 vec![$($name::$member(<$member>::default())),+]
             }
+
+            /// The member that stands behind a trait object, if it is of this family: what a file can say about it.
+            pub fn from_any(member: &dyn std::any::Any) -> Option<$name> {
+                let wrapped = member.downcast_ref::<$name>().cloned();
+                wrapped$(.or_else(|| member.downcast_ref::<$member>().cloned().map($name::$member)))+
+            }
         }
 
         impl std::ops::Deref for $name {

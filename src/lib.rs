@@ -21,6 +21,7 @@ mod noise;
 // ── the model, and running it ──
 mod network;
 mod recording;
+mod preprocess;
 pub mod integrator;
 mod simulation;
 mod prediction;
@@ -47,6 +48,7 @@ pub use noise::{Noise, frozen_noise};
 pub use nonlinearity::Nonlinearity;
 pub use precision::Precision;
 pub use prediction::{OneStep, free_run, one_step};
+pub use preprocess::Preprocess;
 pub use recording::Recording;
 pub use regions::{Projection, Regions};
 pub use seed::Seed;

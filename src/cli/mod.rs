@@ -1,8 +1,10 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod curbd;
 mod identify;
 mod session;
 
+pub use curbd::Curbd;
 pub use session::Session;
 
 use crate::error::{Error, Result};
@@ -43,12 +45,14 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Task {
     Identify(identify::Identify),
+    Curbd(Curbd),
 }
 
 impl Task {
     fn run(&self, session: &Session) -> Result<ExitCode> {
         match self {
             Task::Identify(task) => task.run(session),
+            Task::Curbd(task) => task.run(session),
         }
     }
 }

@@ -30,9 +30,13 @@ impl Labels {
     /// # Errors
     /// [`Error::File`] when there is no row under the header or a row has too few or too many cells.
     pub fn read(path: &Path) -> Result<Labels> {
-        let bytes = super::open_text(path)?;
-        let columns = parse(bytes).map_err(|flaw| flaw.at(path))?;
-        Ok(Labels { origin: path.to_path_buf(), columns })
+        Labels::parse(super::open_text(path)?, path)
+    }
+
+    /// The labels in `bytes`, which came from `origin`.
+    pub(super) fn parse(bytes: Vec<u8>, origin: &Path) -> Result<Labels> {
+        let columns = parse(bytes).map_err(|flaw| flaw.at(origin))?;
+        Ok(Labels { origin: origin.to_path_buf(), columns })
     }
 
     /// Number of rows under the header.

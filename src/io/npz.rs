@@ -100,7 +100,8 @@ pub(super) fn read_file(path: &Path) -> Checked<Arrays> {
     read(BufReader::new(File::open(path)?), Arrays::from_file(path))
 }
 
-fn read<R: Read + Seek>(reader: R, mut arrays: Arrays) -> Checked<Arrays> {
+/// Reads every entry of an archive, wherever its bytes are.
+pub(super) fn read<R: Read + Seek>(reader: R, mut arrays: Arrays) -> Checked<Arrays> {
     let mut archive = ZipArchive::new(reader).map_err(|error| Flaw::damaged(format!("not a readable zip archive ({error})")))?;
     let mut found = false;
     for index in 0..archive.len() {

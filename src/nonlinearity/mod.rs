@@ -18,6 +18,7 @@ pub use threshold_power::ThresholdPower;
 
 use crate::error::{Error, Result};
 use crate::family::family;
+use std::any::Any;
 use std::fmt::Debug;
 
 /// phi: activation x -> rate r, elementwise, non-decreasing.
@@ -30,7 +31,7 @@ use std::fmt::Debug;
 /// assert!((Tanh.inverse(r).unwrap() - 0.5).abs() < 1e-15);
 /// assert_eq!(Tanh.inverse(1.5), None);
 /// ```
-pub trait Nonlinearity: Debug + Send + Sync {
+pub trait Nonlinearity: Any + Debug + Send + Sync {
     /// phi(x).
     fn rate(&self, x: f64) -> f64;
 

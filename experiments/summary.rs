@@ -1,0 +1,66 @@
+//! The table of all checks, and the index of the published figures.
+
+use crate::experiment::{Check, Side, Verdict};
+use crosscurrent::{Result, io};
+use std::io::Write;
+use std::path::Path;
+
+type All = [(&'static str, &'static str, Vec<Check>)];
+
+/// Every check on one line, and the count.
+pub fn table(findings: &All) -> String {
+    let mut out = String::new();
+    let (mut passed, mut failed) = (0, 0);
+    for (name, _, checks) in findings {
+        for check in checks {
+            passed += usize::from(check.verdict() == Verdict::Pass);
+            failed += usize::from(check.verdict() == Verdict::Fail);
+            out.push_str(&format!("{:<10} {name} {}: {} (measured {:.4}, {})\n", word(check.verdict()), check.panel, check.claim, check.measured, wanted(check)));
+        }
+    }
+    let unjudged = findings.iter().map(|(.., checks)| checks.len()).sum::<usize>() - passed - failed;
+    out.push_str(&format!("{passed} checks passed, {failed} failed, {unjudged} not judged\n"));
+    out
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "FAIL",
+        Verdict::NotJudged => "not judged",
+    }
+}
+
+fn wanted(check: &Check) -> String {
+    match check.side {
+        Side::Near => format!("expected {} ± {}", check.expected, check.tolerance),
+        Side::AtLeast => format!("at least {}", check.expected),
+        Side::AtMost => format!("at most {}", check.expected),
+    }
+}
+
+/// `README.md` of the folder of figures: picture, claims, verdicts.
+pub fn write_index(root: &Path, findings: &All) -> Result<()> {
+    let mut text = String::from("# Reproduced figures\n\nMade by `cargo run --release --bin reproduce -- all --publish`; nothing here is edited by hand.\n");
+    for (name, source, checks) in findings {
+        text.push_str(&format!("\n## {name}\n\n{source}\n\n"));
+        for picture in pictures(&root.join(name)) {
+            text.push_str(&format!("![{name}]({name}/{picture})\n\n"));
+        }
+        text.push_str("| panel | claim | source | expected | measured | verdict |\n|---|---|---|---|---|---|\n");
+        for check in checks {
+            let cells = [&check.panel, &check.claim, &check.source];
+            let cells = cells.map(|cell| cell.replace('|', "\\|"));
+            text.push_str(&format!("| {} | {} | {:.4} | {} |\n", cells.join(" | "), wanted(check), check.measured, word(check.verdict())));
+        }
+    }
+    io::write_atomically(&root.join("README.md"), |file| file.write_all(text.as_bytes()))
+}
+
+/// Names of the PNG files of a folder, sorted.
+fn pictures(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".png")).collect();
+    names.sort();
+    names
+}

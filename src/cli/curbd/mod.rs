@@ -1,0 +1,162 @@
+//! `crosscurrent curbd FILE`: a real recording, its fitted network, and the currents between its regions.
+
+mod analysis;
+mod method;
+mod results;
+mod summary;
+
+use self::analysis::Analysis;
+use self::method::{Method, Settings};
+use self::results::Results;
+use super::Session;
+use crate::error::{Error, Result};
+use crate::io::{InputFile, Loaded, Provenance, Source};
+use crate::preprocess::Preprocess;
+use crate::recording::Recording;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
+
+/// Share of the samples, at the end, that no fit sees.
+const HELD_OUT: f64 = 0.2;
+
+/// Fit a network to a recording and split its activity into the currents between regions
+///
+/// The last fifth of the samples is held out. FILE is a .npz, .npy, .mat (up to v7), .csv, .tsv or .txt file that holds
+/// neurons × time; the word `sample` stands for a recording that the program carries along (resting fMRI).
+#[derive(Clone, Debug, Args)]
+pub struct Curbd {
+    /// The recording, or `sample`
+    file: PathBuf,
+    /// Array that holds neurons × time, where the file has several
+    #[arg(long, value_name = "NAME")]
+    array: Option<String>,
+    /// Entry of the leading axis (animal, trial), from 0
+    #[arg(long, value_name = "K")]
+    slice: Option<usize>,
+    /// The array is time × neurons
+    #[arg(long)]
+    transpose: bool,
+    /// CSV with a header and one row per neuron
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Column of the labels (or text array of the file) that names the regions
+    #[arg(long, value_name = "COLUMN")]
+    by: Option<String>,
+    /// Regions as ranges of rows, ends included: A:0-99,B:100-199
+    #[arg(long, value_name = "RANGES")]
+    regions: Option<String>,
+    /// Time between samples in s [default: a number in the file called dt, tr_s, fps, …]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    dt: Option<f64>,
+    /// Time constant of every neuron in s [default: 0.1 or 2.5 dt, whichever is larger]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    tau: Option<f64>,
+    /// Smooth with a Gaussian of this many samples
+    #[arg(long, value_name = "SIGMA", allow_negative_numbers = true)]
+    smooth: Option<f64>,
+    /// Subtract each neuron's linear trend
+    #[arg(long)]
+    detrend: bool,
+    /// Do not z-score the neurons; still divide by the largest modulus
+    #[arg(long)]
+    no_z_score: bool,
+    /// Leave the rates as they are (for activity that is within (-1, 1) already)
+    #[arg(long, conflicts_with_all = ["no_z_score", "smooth", "detrend"])]
+    raw: bool,
+    /// How to fit; the published programs divide by the maximum instead of z-scoring
+    #[arg(long, value_enum, default_value_t)]
+    method: Method,
+    /// Learning passes over the recording
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    passes: usize,
+    /// Euler steps per sample
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    steps_per_sample: usize,
+}
+
+impl Curbd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Input that cannot be used, a folder that cannot be written, a fit that diverges, a wish to stop.
+    pub fn run(&self, session: &Session) -> Result<ExitCode> {
+        let started = (SystemTime::now(), Instant::now());
+        let mut loaded = self.source().read()?;
+        let train = 0..training_samples(&loaded)?;
+        loaded.recorded = loaded.recorded.drop_constant(train, &mut loaded.notices)?;
+        let recording = self.preprocess().apply(&loaded.recorded.recording)?;
+        let settings = self.settings(&recording, &mut loaded.notices)?;
+        let input = self.inputs()?;
+        loaded.notices.iter().for_each(|notice| session.notice(notice));
+        let folder = session.folder("curbd")?;
+        let analysis = Analysis::run(&recording, &settings, session)?;
+        let mut provenance = Provenance::new(command_line(), session.seed(), started.0);
+        provenance.precision = settings.precision();
+        provenance.input = input;
+        provenance.section("preprocess", &self.preprocess())?;
+        provenance.section("fit", &settings.fit())?;
+        provenance.seconds = Some(started.1.elapsed().as_secs_f64());
+        let results = Results { analysis: &analysis, recording: &recording, loaded: &loaded, settings: &settings };
+        results.write(&folder, &provenance)?;
+        session.report(&results.text(&folder), &results.document(&folder))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            file: self.file.clone(),
+            array: self.array.clone(),
+            slice: self.slice,
+            transpose: self.transpose,
+            labels: self.labels.clone(),
+            by: self.by.clone(),
+            regions: self.regions.clone(),
+            dt: self.dt,
+        }
+    }
+
+    /// The default for a real recording; the published methods bring their own normalisation.
+    fn preprocess(&self) -> Preprocess {
+        let base = if self.raw || self.method.is_published() { Preprocess::none() } else { Preprocess::default() };
+        Preprocess { z_score: base.z_score && !self.no_z_score, smooth: self.smooth, detrend: self.detrend, ..base }
+    }
+
+    fn settings(&self, recording: &Recording, notices: &mut Vec<String>) -> Result<Settings> {
+        let settings = Settings {
+            method: self.method,
+            tau: self.tau.unwrap_or_else(|| method::default_tau(recording.clock.dt())),
+            passes: self.passes,
+            steps_per_sample: self.steps_per_sample,
+            smoothed: self.smooth.is_some(),
+        };
+        if self.tau.is_none() {
+            let reason = "the larger of 0.1 s and 2.5 sample intervals (--tau sets it; the size of all currents depends on it)";
+            notices.push(format!("tau = {} s, {reason}", summary::short(settings.tau)));
+        }
+        settings.check(recording, notices)?;
+        Ok(settings)
+    }
+
+    fn inputs(&self) -> Result<Vec<InputFile>> {
+        [Some(&self.file), self.labels.as_ref()].into_iter().flatten().map(|path| InputFile::of(path)).collect()
+    }
+}
+
+/// Number of samples before the held-out part.
+fn training_samples(loaded: &Loaded) -> Result<usize> {
+    Ok(loaded.recorded.recording.hold_out(HELD_OUT)?.0.samples())
+}
+
+/// The command as it was typed, without the folder of the program; words with blanks in quotes.
+fn command_line() -> String {
+    let word = |word: String| if word.contains(char::is_whitespace) || word.is_empty() { format!("'{word}'") } else { word };
+    let typed = std::env::args_os().skip(1).map(|argument| word(argument.to_string_lossy().into_owned()));
+    std::iter::once("crosscurrent".to_string()).chain(typed).collect::<Vec<_>>().join(" ")
+}
+
+/// What a fit that would be asked to make no pass says.
+fn at_least_one(name: &str, value: usize) -> Result<()> {
+    if value > 0 { Ok(()) } else { Err(Error::parameter(name, value, "at least 1")) }
+}

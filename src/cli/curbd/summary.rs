@@ -1,0 +1,153 @@
+//! The summary in plain language: what was found, and what was not checked.
+
+use super::analysis::Pair;
+use super::method::Method;
+use super::results::Results;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Pairs that are shown; all of them stand in the table.
+const SHOWN: usize = 12;
+
+/// The text for people: on the screen and in `summary.txt`.
+pub fn text(results: &Results, folder: &Path) -> String {
+    let sections = [heading(results), scores(results), pairs(results), agreement(results), limits(results)];
+    let mut text = sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join("\n");
+    let files = "fitted.npz, currents.npz, table.csv, summary.txt, provenance.toml";
+    let _ = writeln!(text, "\nWritten to {}: {files}", folder.display());
+    text
+}
+
+fn heading(results: &Results) -> String {
+    let recording = results.recording;
+    let sizes: Vec<String> = recording.regions.iter().map(|(name, range)| format!("{name} ({})", range.len())).collect();
+    let trials = recording.trial_starts.len();
+    format!(
+        "{} neurons, {} samples every {} s, {trials} {}, tau {} s\nRegions: {}\n{}",
+        recording.neurons(),
+        recording.samples(),
+        short(recording.clock.dt()),
+        if trials == 1 { "trial" } else { "trials" },
+        short(results.settings.tau),
+        sizes.join(", "),
+        results.loaded.notices.iter().map(|notice| format!("Note: {notice}\n")).collect::<String>(),
+    )
+}
+
+fn scores(results: &Results) -> String {
+    let s = &results.analysis.scores;
+    let fitted = if results.settings.method == Method::Ridge { "one step ahead" } else { "the network's own run" };
+    let free = s.free_run.map_or("diverged".to_string(), |value| format!("{value:.3}"));
+    let mut text = String::from("Variance explained                              model   without a model\n");
+    let _ = writeln!(text, "  {:44} {:>7.3}", format!("fitted, {} samples, {fitted}", s.fitted_samples), s.fitted);
+    let _ = writeln!(
+        text,
+        "  {:44} {:>7.3}   {:.3} (nothing changes)",
+        format!("held out, {} samples, one step ahead", s.held_out_samples),
+        s.one_step,
+        s.persistence
+    );
+    let _ = writeln!(text, "  {:44} {free:>7}   {:.3} (mean of the fitted samples)", "held out, free run from its first sample", s.mean);
+    text.push_str(&verdict(results));
+    text
+}
+
+/// What the held-out scores say, in words.
+fn verdict(results: &Results) -> String {
+    let s = &results.analysis.scores;
+    let mut text = String::new();
+    if s.one_step <= s.persistence {
+        text.push_str("One step ahead the network is no better than repeating the sample before: it has not learned the dynamics.\n");
+    }
+    if s.free_run.is_none_or(|free| free <= s.mean.max(0.0)) {
+        text.push_str("On its own the network is no better than a constant on the held-out samples.\n");
+    }
+    text
+}
+
+fn pairs(results: &Results) -> String {
+    let mut order: Vec<&Pair> = results.analysis.pairs.iter().collect();
+    order.sort_by(|a, b| b.rms.total_cmp(&a.rms));
+    let name = |pair: &Pair| format!("{} → {}", pair.source, pair.target);
+    let width = order.iter().take(SHOWN).map(|pair| name(pair).chars().count()).max().unwrap_or(0).max(6);
+    let title = if order.len() > SHOWN { format!("Largest {SHOWN} of {} currents", order.len()) } else { "Currents".to_string() };
+    let mut text = format!("{title} (model units, at the fitted samples)\n");
+    let _ = writeln!(
+        text,
+        "  {:width$}  {:>7} {:>8} {:>7} {:>7} {:>7} {:>7}  two fits",
+        "source → target", "mean |.|", "net", "RMS", "share", "E RMS", "I RMS"
+    );
+    for pair in order.iter().take(SHOWN) {
+        let agreement = pair.agreement.map_or("-".to_string(), |value| format!("{value:.2}"));
+        let _ = writeln!(
+            text,
+            "  {:width$}  {:>8.4} {:>8.4} {:>7.4} {:>6.1}% {:>7.4} {:>7.4}  {agreement:>8}",
+            name(pair),
+            pair.mean_absolute,
+            pair.net,
+            pair.rms,
+            100.0 * pair.share,
+            pair.excitatory_rms,
+            pair.inhibitory_rms
+        );
+    }
+    text.push_str("  share: of the sum of the RMS of all currents into the target; larger sources have larger shares.\n");
+    text
+}
+
+fn agreement(results: &Results) -> String {
+    let s = &results.analysis.scores;
+    let mut values: Vec<f64> = results.analysis.pairs.iter().filter_map(|pair| pair.agreement).collect();
+    values.sort_by(f64::total_cmp);
+    let (Some(second), Some(lowest), Some(highest)) = (s.second_fitted, values.first(), values.last()) else {
+        return String::new();
+    };
+    format!(
+        "Agreement between two fits (other random start, variance explained {:.3} and {second:.3}): the currents correlate {:.2} in the \
+         median over pairs ({lowest:.2} to {highest:.2}), J {:.2}; J still correlates {:.2} with its random start.\n",
+        s.fitted,
+        values[values.len() / 2],
+        s.second_connectivity.unwrap_or(f64::NAN),
+        s.start_correlation.unwrap_or(f64::NAN),
+    )
+}
+
+fn limits(results: &Results) -> String {
+    let items = not_checked(results).into_iter().map(|item| format!("  - {item}\n"));
+    format!("What was not checked\n{}", items.collect::<String>())
+}
+
+/// What a reader must not conclude.
+pub fn not_checked(results: &Results) -> Vec<String> {
+    let mut items = vec![
+        "Whether the currents are right: the true ones of a recording are unknown, and a high variance explained is no evidence for \
+         correct currents (networks with known truth show it: crosscurrent identify)."
+            .to_string(),
+        match results.settings.method {
+            Method::Ridge => {
+                "How much the currents depend on the start: this fit has none. Compare it with --method corrected.".to_string()
+            }
+            _ => "More than one other random start: a current that two fits do not share is not determined by the data, one that they \
+                  share can still be wrong."
+                .to_string(),
+        },
+        "Input from regions that were not recorded: whatever they send is attributed to those that were.".to_string(),
+        format!(
+            "tau = {} s and the nonlinearity tanh: both are assumed, and the size of all currents depends on them.",
+            short(results.settings.tau)
+        ),
+    ];
+    if !results.settings.method.is_published() {
+        items.push("Means, deviations and the largest modulus were taken over all samples, the held-out ones included.".to_string());
+    }
+    if results.settings.smoothed {
+        items.push("Smoothing makes neighbouring samples alike, also across the held-out boundary: one step ahead, compare with 'nothing changes' only.".to_string());
+    }
+    items
+}
+
+/// Up to four significant digits.
+pub fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    rounded.to_string()
+}

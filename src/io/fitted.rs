@@ -1,0 +1,143 @@
+//! Fitted networks in files.
+
+use super::array::Array;
+use super::fields::Fields;
+use super::npz::Packing;
+use super::{network, recording};
+use crate::connectivity::Connectivity;
+use crate::error::{Error, Result};
+use crate::fit::{Fitted, Pass};
+use nalgebra::DMatrix;
+use std::path::Path;
+
+const FORMAT: &str = "fitted network";
+
+/// Writes a fitted network as `.npz`; the same content gives the same bytes.
+///
+/// `connectivity`, `tau`, `nonlinearity` (TOML), `region_names`, `region_sizes`: the network. `initial_connectivity` where there is one.
+/// `scale`: recorded rate / scale = model rate. `steps_per_sample`. `model_rates`, `model_dt_s`, `model_trial_starts`, `model_inputs`: the
+/// activity that currents are read from; `sample_columns`: its column for each sample. `history`: one row per pass with learning (0 or 1),
+/// chi², variance explained, held-out variance explained (NaN where nothing was held out). `inputs`: the input that the fit used.
+///
+/// ```
+/// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Ridge, io, nonlinearity::Tanh};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("fitted.npz");
+/// let regions = Regions::new([("A", 5), ("B", 5)])?;
+/// let network = Network::new(regions.clone(), Gaussian::default().sample(&regions, Seed(1))?, Tanh, &[0.1])?;
+/// let recording = Simulation { clock: Clock::new(0.01, 1.0)?, ..Default::default() }.run(&network)?;
+/// let fitted = Ridge { tau: vec![0.1], ..Default::default() }.fit(&recording, Seed(2))?;
+/// io::write_fitted(&path, &fitted)?;
+/// assert_eq!(io::read_fitted(&path)?.model, fitted.model);
+/// # Ok::<(), crosscurrent::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::File`] when the file cannot be written, [`Error::Parameter`] for a nonlinearity that files cannot name.
+pub fn write_fitted(path: &Path, fitted: &Fitted) -> Result<()> {
+    let mut fields = Fields::new(FORMAT);
+    fields.put_regions(&fitted.network.regions);
+    network::put(&mut fields, &fitted.network)?;
+    if let Some(initial) = &fitted.initial {
+        fields.put_matrix("initial_connectivity", &initial.to_dense());
+    }
+    fields.put_numbers("scale", &fitted.scale);
+    fields.put_number("steps_per_sample", fitted.steps_per_sample as f64);
+    recording::put(&mut fields, &fitted.model, "model_");
+    fields.put_counts("sample_columns", &fitted.sample_columns);
+    fields.arrays.push("history", history(&fitted.history)?);
+    if let Some(inputs) = &fitted.inputs {
+        fields.put_matrix("inputs", inputs);
+    }
+    fields.arrays.write_npz(path, Packing::default())
+}
+
+/// Reads what [`write_fitted`] wrote.
+///
+/// # Errors
+/// [`Error::File`] that names what is missing or does not fit.
+pub fn read_fitted(path: &Path) -> Result<Fitted> {
+    let fields = Fields::read(path, FORMAT)?;
+    let network = network::get(&fields)?;
+    let model = recording::get(&fields, "model_", network.regions.clone())?;
+    let sample_columns = fields.counts("sample_columns")?;
+    if let Some(bad) = sample_columns.iter().find(|&&column| column >= model.samples()) {
+        return Err(fields.wrong("sample_columns", format!("expected columns below {}, found {bad}", model.samples())));
+    }
+    let scale = fields.numbers("scale")?.to_vec();
+    if scale.len() != network.neurons() {
+        return Err(fields.wrong("scale", format!("expected {} values, one per neuron, found {}", network.neurons(), scale.len())));
+    }
+    let initial = fields.matrix_if("initial_connectivity")?.map(Connectivity::dense).transpose();
+    Ok(Fitted {
+        network,
+        model,
+        sample_columns,
+        history: passes(&fields.matrix("history")?).ok_or_else(|| fields.wrong("history", "expected 4 columns"))?,
+        initial: initial.map_err(|error: Error| fields.wrong("initial_connectivity", error))?,
+        scale,
+        steps_per_sample: fields.count("steps_per_sample")?,
+        inputs: fields.matrix_if("inputs")?,
+    })
+}
+
+fn history(passes: &[Pass]) -> Result<Array> {
+    let row = |p: &Pass| [f64::from(u8::from(p.learning)), p.chi2, p.variance_explained, p.held_out.unwrap_or(f64::NAN)];
+    Array::new(vec![passes.len(), 4], passes.iter().flat_map(row).collect())
+}
+
+fn passes(table: &DMatrix<f64>) -> Option<Vec<Pass>> {
+    let pass = |k: usize| Pass {
+        learning: table[(k, 0)] != 0.0,
+        chi2: table[(k, 1)],
+        variance_explained: table[(k, 2)],
+        held_out: Some(table[(k, 3)]).filter(|score| !score.is_nan()),
+    };
+    (table.ncols() == 4).then(|| (0..table.nrows()).map(pass).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::ensemble::{Ensemble, Gaussian};
+    use crate::fit::{Fit, Pinning};
+    use crate::network::Network;
+    use crate::nonlinearity::Tanh;
+    use crate::regions::Regions;
+    use crate::seed::Seed;
+    use crate::simulation::Simulation;
+
+    fn fitted() -> Fitted {
+        let regions = Regions::new([("A", 3), ("B", 4)]).unwrap();
+        let network = Network::new(regions.clone(), Gaussian::default().sample(&regions, Seed(1)).unwrap(), Tanh, &[0.1]).unwrap();
+        let simulation = Simulation { clock: Clock::new(0.01, 0.5).unwrap(), trials: 2, ..Default::default() };
+        let config = Pinning { learning_passes: 3, steps_per_sample: 2, held_out: 0.2, ..Default::default() };
+        config.fit(&simulation.run(&network).unwrap(), Seed(2)).unwrap()
+    }
+
+    #[test]
+    fn a_fit_comes_back_whole_and_with_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("a.npz"), folder.path().join("b.npz"));
+        let fitted = fitted();
+        write_fitted(&first, &fitted).unwrap();
+        let back = read_fitted(&first).unwrap();
+        assert_eq!(back.model, fitted.model);
+        assert_eq!(back.network.connectivity.to_dense(), fitted.network.connectivity.to_dense());
+        assert_eq!(back.initial.as_ref().map(Connectivity::to_dense), fitted.initial.as_ref().map(Connectivity::to_dense));
+        assert_eq!((&back.history, &back.scale, &back.sample_columns), (&fitted.history, &fitted.scale, &fitted.sample_columns));
+        assert_eq!((back.steps_per_sample, back.inputs.is_none()), (2, true));
+        write_fitted(&second, &back).unwrap();
+        assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
+    }
+
+    #[test]
+    fn a_recording_is_not_taken_for_a_fit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.npz");
+        super::super::write_recording(&path, &fitted().model.into()).unwrap();
+        let message = read_fitted(&path).unwrap_err().to_string();
+        assert!(message.contains("expected a fitted network of crosscurrent, found a recording"), "{message}");
+    }
+}
