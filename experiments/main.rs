@@ -97,5 +97,8 @@ fn named(words: &[String]) -> Result<Box<dyn Experiment>> {
     if let [_, extra, ..] = words {
         return Err(Error::parameter("argument", extra, "options after the name of one experiment"));
     }
-    experiments().into_iter().find(|e| e.name() == words[0]).ok_or_else(|| Error::parameter("experiment", &words[0], format!("all, list, or one of: {}", known())))
+    experiments()
+        .into_iter()
+        .find(|e| e.name() == words[0])
+        .ok_or_else(|| Error::parameter("experiment", &words[0], format!("all, list, or one of: {}", known())))
 }

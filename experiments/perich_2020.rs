@@ -89,7 +89,8 @@ fn learning_curves(context: &Context, findings: &mut Findings) -> Result<()> {
         for (seed, run) in curve.runs.iter().enumerate() {
             for (pass, (variance, chi2)) in run.iter().enumerate() {
                 for (quantity, y) in [("pVar", variance), ("chi2", chi2)] {
-                    let cells = ["7A".into(), format!("{quantity}, {}", curve.label), seed.to_string(), (pass + 1).to_string(), y.to_string()];
+                    let cells =
+                        ["7A".into(), format!("{quantity}, {}", curve.label), seed.to_string(), (pass + 1).to_string(), y.to_string()];
                     findings.data.1.push(cells.to_vec());
                 }
             }
@@ -135,7 +136,14 @@ fn curves_figure(curves: &[Curve]) -> Figure {
         });
         let log = crosscurrent::plot::Scale::Log;
         let x = Axis { scale: log.clone(), ..Axis::new("pass") };
-        Panel { title: title.into(), x, y: Axis { scale: log, ..Axis::new(label) }, marks: marks.collect(), legend: Legend::Off, ..Panel::default() }
+        Panel {
+            title: title.into(),
+            x,
+            y: Axis { scale: log, ..Axis::new(label) },
+            marks: marks.collect(),
+            legend: Legend::Off,
+            ..Panel::default()
+        }
     };
     let panels = vec![panel("Unexplained variance", "1 − pVar", |p| 1.0 - p.0), panel("Training error", "χ² per pass", |p| p.1)];
     let title = "CURBD learns its demonstration (lines: mean over seeds, bands: range)".to_string();
@@ -168,13 +176,30 @@ fn currents(context: &Context, findings: &mut Findings) -> Result<()> {
         let (mut between, mut within) = (Vec::new(), Vec::new());
         for projection in example.currents.regions().projections() {
             let value = correlation(example.currents.get(&projection)?, example.inferred.get(&projection)?);
-            if projection.is_within() { within.push(value) } else { between.push(value) }
-            findings.data.1.push(vec!["7B".into(), format!("current correlation, links {amplitude}"), "0".into(), projection.to_string(), value.to_string()]);
+            if projection.is_within() {
+                within.push(value)
+            } else {
+                between.push(value)
+            }
+            findings.data.1.push(vec![
+                "7B".into(),
+                format!("current correlation, links {amplitude}"),
+                "0".into(),
+                projection.to_string(),
+                value.to_string(),
+            ]);
         }
         let claim = |what: &str| format!("{what}, links {amplitude}, after {passes} passes");
         findings.checks.push(context.check("7B", claim("pVar of the fit"), MEASURED, variance, Side::AtLeast, (0.99, 0.0)));
         let mean = Summary::of(&between).mean;
-        findings.checks.push(context.check("7B", claim("mean correlation of the six currents between regions with the truth"), MEASURED, mean, Side::Near, (0.05, 0.15)));
+        findings.checks.push(context.check(
+            "7B",
+            claim("mean correlation of the six currents between regions with the truth"),
+            MEASURED,
+            mean,
+            Side::Near,
+            (0.05, 0.15),
+        ));
         let weights = correlation(&example.connectivity, &example.fitted.network.connectivity.to_dense());
         findings.checks.push(context.check("7B", claim("correlation of J with the truth"), MEASURED, weights, Side::AtMost, (0.2, 0.0)));
         findings.figures.push((format!("7B_true_and_inferred_links_{amplitude}"), study::currents_figure(&example)?));
@@ -212,7 +237,6 @@ fn initial_connectivities(context: &Context, findings: &mut Findings) -> Result<
     let bar = context.progress(fits * (passes + 1), "7E initial J");
     let fitted: Vec<Result<Fitted>> = (0..fits as u64)
         .into_par_iter()
-        .with_max_len(1)
         .map(|start| {
             published(0.1, passes).fit_watched(&recording, context.seed.child("7E fit").trial(start), &mut |_| {
                 bar.inc(1);
@@ -224,7 +248,8 @@ fn initial_connectivities(context: &Context, findings: &mut Findings) -> Result<
     let fitted = fitted.into_iter().collect::<Result<Vec<_>>>()?;
     let currents = fitted.iter().map(|f| Currents::decompose(&f.network, &f.at_samples()?)).collect::<Result<Vec<_>>>()?;
     let weights: Vec<DMatrix<f64>> = fitted.iter().map(|f| f.network.connectivity.to_dense()).collect();
-    let mut kinds: [(&str, Vec<f64>); 3] = [("J", Vec::new()), ("currents within regions", Vec::new()), ("currents between regions", Vec::new())];
+    let mut kinds: [(&str, Vec<f64>); 3] =
+        [("J", Vec::new()), ("currents within regions", Vec::new()), ("currents between regions", Vec::new())];
     for a in 0..fits {
         for b in a + 1..fits {
             kinds[0].1.push(correlation(&weights[a], &weights[b]));
@@ -242,9 +267,12 @@ fn initial_connectivities(context: &Context, findings: &mut Findings) -> Result<
     let worst = fitted.iter().filter_map(|f| f.history.last()).map(|p| p.variance_explained).fold(f64::INFINITY, f64::min);
     let truth = truth.network.connectivity.to_dense();
     let with_truth = Summary::of(&weights.iter().map(|j| correlation(&truth, j)).collect::<Vec<_>>()).mean;
-    let initial = |f: &Fitted| f.initial.as_ref().map(|j| j.to_dense()).ok_or_else(|| Error::parameter("initial J", "none", "a fit that starts from one"));
+    let initial = |f: &Fitted| {
+        f.initial.as_ref().map(|j| j.to_dense()).ok_or_else(|| Error::parameter("initial J", "none", "a fit that starts from one"))
+    };
     let with_start = fitted.iter().zip(&weights).map(|(f, j)| Ok(correlation(&initial(f)?, j))).collect::<Result<Vec<_>>>()?;
-    let mut check = |claim: &str, measured, side, expected| findings.checks.push(context.check("7E", claim, MEASURED, measured, side, expected));
+    let mut check =
+        |claim: &str, measured, side, expected| findings.checks.push(context.check("7E", claim, MEASURED, measured, side, expected));
     check("smallest pVar of the fits from different initial J", worst, Side::AtLeast, (0.99, 0.0));
     check("mean correlation of fitted with true J", with_truth, Side::AtMost, (0.2, 0.0));
     check("mean correlation of fitted with initial J", Summary::of(&with_start).mean, Side::Near, (0.19, 0.1));

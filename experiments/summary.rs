@@ -15,7 +15,14 @@ pub fn table(findings: &All) -> String {
         for check in checks {
             passed += usize::from(check.verdict() == Verdict::Pass);
             failed += usize::from(check.verdict() == Verdict::Fail);
-            out.push_str(&format!("{:<10} {name} {}: {} (measured {:.4}, {})\n", word(check.verdict()), check.panel, check.claim, check.measured, wanted(check)));
+            out.push_str(&format!(
+                "{:<10} {name} {}: {} (measured {:.4}, {})\n",
+                word(check.verdict()),
+                check.panel,
+                check.claim,
+                check.measured,
+                wanted(check)
+            ));
         }
     }
     let unjudged = findings.iter().map(|(.., checks)| checks.len()).sum::<usize>() - passed - failed;
@@ -41,7 +48,9 @@ fn wanted(check: &Check) -> String {
 
 /// `README.md` of the folder of figures: picture, claims, verdicts.
 pub fn write_index(root: &Path, findings: &All) -> Result<()> {
-    let mut text = String::from("# Reproduced figures\n\nMade by `cargo run --release --bin reproduce -- all --publish`; nothing here is edited by hand.\n");
+    let mut text = String::from(
+        "# Reproduced figures\n\nMade by `cargo run --release --bin reproduce -- all --publish`; nothing here is edited by hand.\n",
+    );
     for (name, source, checks) in findings {
         text.push_str(&format!("\n## {name}\n\n{source}\n\n"));
         for picture in pictures(&root.join(name)) {

@@ -1,7 +1,11 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
 mod curbd;
+mod currents;
+mod fit;
 mod identify;
+mod score;
+mod simulate;
 mod session;
 
 pub use curbd::Curbd;
@@ -45,6 +49,10 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Task {
     Identify(identify::Identify),
+    Simulate(simulate::Simulate),
+    Fit(fit::FitCommand),
+    Currents(currents::CurrentsCommand),
+    Score(score::ScoreCommand),
     Curbd(Curbd),
 }
 
@@ -52,6 +60,10 @@ impl Task {
     fn run(&self, session: &Session) -> Result<ExitCode> {
         match self {
             Task::Identify(task) => task.run(session),
+            Task::Simulate(task) => task.run(session),
+            Task::Fit(task) => task.run(session),
+            Task::Currents(task) => task.run(session),
+            Task::Score(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
         }
     }

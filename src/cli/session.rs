@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 /// What the options that every command takes come to.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub struct Session {
     seed: Seed,
     out: Option<PathBuf>,
     stop: Arc<AtomicBool>,
+    started: SystemTime,
 }
 
 impl Session {
@@ -40,7 +42,14 @@ impl Session {
         };
         // A process has one handler; a second session (in tests) keeps the first one.
         let _ = ctrlc::set_handler(handler);
-        Ok(Session { json: global.json, quiet: global.quiet, seed: Seed(global.seed), out: global.out.clone(), stop })
+        Ok(Session {
+            json: global.json,
+            quiet: global.quiet,
+            seed: Seed(global.seed),
+            out: global.out.clone(),
+            stop,
+            started: SystemTime::now(),
+        })
     }
 
     /// The seed of the command.
@@ -61,6 +70,20 @@ impl Session {
         let folder = self.out.clone().unwrap_or_else(|| Path::new("target").join("crosscurrent").join(default));
         io::create_folder(&folder)?;
         Ok(folder)
+    }
+
+    /// Writes how the results in `folder` were made: the command, the files that it read, the settings under their names.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written.
+    pub fn provenance(&self, folder: &Path, inputs: &[&Path], settings: &[(&str, &dyn erased::Settings)]) -> Result<()> {
+        let mut provenance = io::Provenance::new(command_line(), self.seed, self.started);
+        provenance.input = inputs.iter().map(|path| io::InputFile::of(path)).collect::<Result<_>>()?;
+        for (name, settings) in settings {
+            settings.put(&mut provenance, name)?;
+        }
+        provenance.seconds = self.started.elapsed().ok().map(|time| time.as_secs_f64());
+        provenance.write(&folder.join("provenance.toml"))
     }
 
     /// Whether the user asked to stop.
@@ -100,6 +123,32 @@ impl Session {
                 Err(Error::file("standard output", error, "check where it is sent"))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+/// The command as it was typed, without the folder of the program; words with blanks in quotes.
+pub(super) fn command_line() -> String {
+    let word = |word: String| if word.contains(char::is_whitespace) || word.is_empty() { format!("'{word}'") } else { word };
+    let typed = std::env::args_os().skip(1).map(|argument| word(argument.to_string_lossy().into_owned()));
+    std::iter::once("crosscurrent".to_string()).chain(typed).collect::<Vec<_>>().join(" ")
+}
+
+/// Settings of any type behind a reference.
+pub(super) mod erased {
+    use crate::error::Result;
+    use crate::io::Provenance;
+    use serde::Serialize;
+
+    /// Anything that a provenance can hold.
+    pub trait Settings {
+        /// Adds the settings as the section `name`.
+        fn put(&self, provenance: &mut Provenance, name: &str) -> Result<()>;
+    }
+
+    impl<T: Serialize> Settings for T {
+        fn put(&self, provenance: &mut Provenance, name: &str) -> Result<()> {
+            provenance.section(name, self)
         }
     }
 }

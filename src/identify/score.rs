@@ -1,6 +1,5 @@
 //! Scores of a fit against the truth, each beside what an uninformed connectivity would score.
 
-use super::truth::Truth;
 use crate::connectivity::Connectivity;
 use crate::currents::Currents;
 use crate::ensemble::normal_matrix;
@@ -95,25 +94,27 @@ fn shuffle_sources(weights: &DMatrix<f64>, fitted: &Fitted, seed: Seed) -> DMatr
     weights.select_columns(&order)
 }
 
-/// Every score of `fitted` against the `truth` that made `recording`; `fresh` is another run of the same truth that the fit has not seen.
+/// Every score of `fitted` against the network `truth` that made `recording`; `held_out` is activity of the same network that the fit has
+/// not seen.
 ///
 /// # Errors
 /// Recordings that do not belong to the truth.
-pub fn score(truth: &Truth, recording: &Recording, fresh: &Recording, fitted: &Fitted, seed: Seed) -> Result<Vec<Score>> {
+pub fn score(truth: &Network, recording: &Recording, held_out: Option<&Recording>, fitted: &Fitted, seed: Seed) -> Result<Vec<Score>> {
     let candidates = Candidates::new(fitted, seed);
-    let mut scores = prediction_scores(recording, fresh, &candidates)?;
-    scores.extend(weight_scores(&truth.network, &candidates)?);
-    scores.extend(current_scores(&truth.network, recording, &candidates)?);
+    let mut scores = prediction_scores(recording, held_out, &candidates)?;
+    scores.extend(weight_scores(truth, &candidates)?);
+    scores.extend(current_scores(truth, recording, &candidates)?);
     Ok(scores)
 }
 
-fn prediction_scores(recording: &Recording, fresh: &Recording, candidates: &Candidates) -> Result<Vec<Score>> {
+fn prediction_scores(recording: &Recording, held_out: Option<&Recording>, candidates: &Candidates) -> Result<Vec<Score>> {
     let fitted = candidates.fitted;
     let last = fitted.history.last().map_or(f64::NAN, |pass| pass.variance_explained);
     let mut scores =
         vec![Score { name: VARIANCE_REPORTED, subject: "in sample".into(), value: last, null_initial: f64::NAN, null_shuffled: f64::NAN }];
     let trained = recording.window(0..fitted.sample_columns.len())?;
-    for (subject, data) in [("in sample", &trained), ("held out", fresh)] {
+    for (subject, data) in [("in sample", Some(&trained)), ("held out", held_out)] {
+        let Some(data) = data else { continue };
         // A fit that did not use the inputs does not get them here either.
         let data = in_units_of(data, fitted);
         let mut one = [f64::NAN; 3];
@@ -245,7 +246,7 @@ mod tests {
         let recording = truth.record().unwrap();
         let fresh = truth.record_again().unwrap();
         let fitted = fit.fit(&recording, Seed(2)).unwrap();
-        score(&truth, &recording, &fresh, &fitted, Seed(3)).unwrap()
+        score(&truth.network, &recording, Some(&fresh), &fitted, Seed(3)).unwrap()
     }
 
     fn value<'a>(scores: &'a [Score], name: &str, subject: &str) -> &'a Score {

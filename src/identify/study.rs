@@ -134,7 +134,7 @@ impl Job<'_> {
         let (recording, fresh) = (truth.record()?, truth.record_again()?);
         let seed = seed.child("fit").trial(repetition);
         let fitted = self.method.1.fit_watched(&recording, seed, &mut |pass| watch(pass))?;
-        let scores = score(&truth, &recording, &fresh, &fitted, seed.child("scores"))?;
+        let scores = score(&truth.network, &recording, Some(&fresh), &fitted, seed.child("scores"))?;
         let rows = scores.into_iter().map(|score| self.row(score)).collect();
         let example = match self.repetition {
             0 => {

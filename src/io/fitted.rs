@@ -96,6 +96,15 @@ fn passes(table: &DMatrix<f64>) -> Option<Vec<Pass>> {
     (table.ncols() == 4).then(|| (0..table.nrows()).map(pass).collect())
 }
 
+/// Whether the file at `path` is one that [`write_fitted`] wrote.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read.
+pub fn is_fitted(path: &Path) -> Result<bool> {
+    let embedded = path.as_os_str() == super::sample::NAME;
+    Ok(!embedded && Fields::is(&super::read_arrays(path)?, FORMAT))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

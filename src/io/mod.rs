@@ -26,7 +26,7 @@ pub use array::Array;
 pub use arrays::Arrays;
 pub use config::{parse_toml, read_toml};
 pub use durable::{create_folder, write_atomically};
-pub use fitted::{read_fitted, write_fitted};
+pub use fitted::{is_fitted, read_fitted, write_fitted};
 pub use labels::Labels;
 pub use network::{read_network, write_network};
 pub use npy::write_npy;

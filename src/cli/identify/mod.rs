@@ -64,6 +64,7 @@ impl Identify {
         bar.finish_and_clear();
         io::write_rows(&folder.join("table.csv"), &identify::Table::HEADER, outcome.table.cells())?;
         self::results::write(&folder, &study, &outcome)?;
+        session.provenance(&folder, &self.study.iter().map(|p| p.as_path()).collect::<Vec<_>>(), &[("study", &study)])?;
         let text = identify::text(&study, &outcome.table);
         session.report(&text, &identify::lines(&study, &outcome.table))?;
         Ok(ExitCode::SUCCESS)
