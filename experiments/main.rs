@@ -4,7 +4,7 @@ mod experiment;
 mod perich_2020;
 mod summary;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use crosscurrent::{Error, Result};
 use experiment::{Context, Experiment, Size, Verdict};
 use std::path::PathBuf;
@@ -20,39 +20,28 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
 #[command(name = "reproduce", version, arg_required_else_help = true)]
 struct Command {
     /// Tiny sizes that only show that everything runs; nothing is judged
-    #[arg(long, global = true)]
+    #[arg(long)]
     smoke: bool,
     /// Sizes of the run
-    #[arg(long, global = true, value_enum, default_value_t = Size::Default)]
+    #[arg(long, value_enum, default_value_t = Size::Default)]
     size: Size,
     /// Fixes every random number
-    #[arg(long, global = true, default_value_t = 1)]
+    #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads to use (0: all cores); results do not depend on it
-    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
     /// Folder for the results (default: target/reproduce)
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Write to figures/, the folder that is committed
-    #[arg(long, global = true, conflicts_with_all = ["out", "smoke"])]
+    #[arg(long, conflicts_with_all = ["out", "smoke"])]
     publish: bool,
     /// No progress
-    #[arg(long, short, global = true)]
+    #[arg(long, short)]
     quiet: bool,
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Debug, Subcommand)]
-enum Task {
-    /// Name every experiment with its source
-    List,
-    /// Run every experiment
-    All,
-    /// Run one experiment by its name
-    #[command(external_subcommand)]
-    One(Vec<String>),
+    /// list, all, or the name of one experiment
+    experiment: String,
 }
 
 fn main() -> ExitCode {
@@ -71,34 +60,29 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> Result<ExitCode> {
-    let chosen = match &command.task {
-        Task::List => {
-            experiments().iter().for_each(|e| println!("{:<14} {}", e.name(), e.source()));
-            return Ok(ExitCode::SUCCESS);
-        }
-        Task::All => experiments(),
-        Task::One(words) => vec![named(words)?],
-    };
+    if command.experiment == "list" {
+        experiments().iter().for_each(|e| println!("{:<14} {}", e.name(), e.source()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let all = command.experiment == "all";
+    let chosen = if all { experiments() } else { vec![named(&command.experiment)?] };
     let context = Context::new(command)?;
     let mut findings = Vec::new();
     for experiment in &chosen {
         findings.push((experiment.name(), experiment.source(), context.run(&**experiment)?));
     }
     print!("{}", summary::table(&findings));
-    if command.publish && matches!(command.task, Task::All) {
+    if command.publish && all {
         summary::write_index(&context.root, &findings)?;
     }
     let failed = findings.iter().flat_map(|(.., checks)| checks).any(|check| check.verdict() == Verdict::Fail);
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn named(words: &[String]) -> Result<Box<dyn Experiment>> {
+fn named(name: &str) -> Result<Box<dyn Experiment>> {
     let known = || experiments().iter().map(|e| e.name()).collect::<Vec<_>>().join(", ");
-    if let [_, extra, ..] = words {
-        return Err(Error::parameter("argument", extra, "options after the name of one experiment"));
-    }
     experiments()
         .into_iter()
-        .find(|e| e.name() == words[0])
-        .ok_or_else(|| Error::parameter("experiment", &words[0], format!("all, list, or one of: {}", known())))
+        .find(|e| e.name() == name)
+        .ok_or_else(|| Error::parameter("experiment", name, format!("list, all, or one of: {}", known())))
 }
