@@ -1,6 +1,10 @@
 //! `crosscurrent curbd`: real recordings in, results out; bad input is refused in one line.
 
-use crosscurrent::io::{Array, Arrays, Packing, read_arrays, read_fitted};
+use crosscurrent::ensemble::MultiRegion;
+use crosscurrent::io::{Array, Arrays, Packing, Recorded, read_arrays, read_fitted, write_recording};
+use crosscurrent::metric::correlation;
+use crosscurrent::nonlinearity::Tanh;
+use crosscurrent::{Clock, Ensemble, Network, Regions, Seed, Simulation};
 use std::f64::consts::TAU;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,6 +95,21 @@ fn currents_add_up_to_what_the_fitted_network_says() {
         assert!((sum - drive.rows(2, 4)).amax() < 1e-6 * size, "{method}");
         assert!((part("excitatory_A_to_B") + part("inhibitory_A_to_B") - part("current_A_to_B")).amax() < 1e-6 * size);
     }
+}
+
+#[test]
+fn a_recording_whose_truth_is_known_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("recording.npz"), folder.path().join("out"));
+    let regions = Regions::new([("A", 12), ("B", 12)]).unwrap();
+    let j = MultiRegion::default().sample(&regions, Seed(3)).unwrap();
+    let network = Network::new(regions, j, Tanh, &[0.1]).unwrap();
+    let recording = Simulation { clock: Clock::new(0.01, 12.0).unwrap(), ..Default::default() }.run(&network).unwrap();
+    write_recording(&file, &Recorded { truth: Some(network.clone()), ..recording.into() }).unwrap();
+    let summary = told(&[text(&file), "--raw", "--method", "ridge"], &out);
+    assert!(summary.contains("A (12), B (12)") && summary.contains("1.000"), "{summary}");
+    let fitted = read_fitted(&out.join("fitted.npz")).unwrap();
+    assert!(correlation(&network.connectivity.to_dense(), &fitted.network.connectivity.to_dense()) > 0.999);
 }
 
 #[test]

@@ -87,6 +87,10 @@ impl Curbd {
         let train = 0..training_samples(&loaded)?;
         loaded.recorded = loaded.recorded.drop_constant(train, &mut loaded.notices)?;
         let recording = self.preprocess().apply(&loaded.recorded.recording)?;
+        if recording.inputs.is_some() && self.preprocess() != Preprocess::none() {
+            let remark = "the rates are rescaled but the known inputs are not: say --raw if the rates are those of a network";
+            loaded.notices.push(remark.to_string());
+        }
         let settings = self.settings(&recording, &mut loaded.notices)?;
         let input = self.inputs()?;
         if session.json() {

@@ -37,20 +37,26 @@ fn heading(results: &Results) -> String {
     )
 }
 
+/// Three decimals; nothing is explained where nothing varies.
+fn score(value: f64) -> String {
+    if value.is_nan() { "undefined".to_string() } else { format!("{value:.3}") }
+}
+
 fn scores(results: &Results) -> String {
     let s = &results.analysis.scores;
     let fitted = if results.settings.method == Method::Ridge { "one step ahead" } else { "the network's own run" };
-    let free = s.free_run.map_or("diverged".to_string(), |value| format!("{value:.3}"));
+    let free = s.free_run.map_or("diverged".to_string(), score);
     let mut text = String::from("Variance explained                              model   without a model\n");
-    let _ = writeln!(text, "  {:44} {:>7.3}", format!("fitted, {} samples, {fitted}", s.fitted_samples), s.fitted);
+    let _ = writeln!(text, "  {:44} {:>7}", format!("fitted, {} samples, {fitted}", s.fitted_samples), score(s.fitted));
     let _ = writeln!(
         text,
-        "  {:44} {:>7.3}   {:.3} (nothing changes)",
+        "  {:44} {:>7}   {} (nothing changes)",
         format!("held out, {} samples, one step ahead", s.held_out_samples),
-        s.one_step,
-        s.persistence
+        score(s.one_step),
+        score(s.persistence)
     );
-    let _ = writeln!(text, "  {:44} {free:>7}   {:.3} (mean of the fitted samples)", "held out, free run from its first sample", s.mean);
+    let _ =
+        writeln!(text, "  {:44} {free:>7}   {} (mean of the fitted samples)", "held out, free run from its first sample", score(s.mean));
     text.push_str(&verdict(results));
     text
 }
