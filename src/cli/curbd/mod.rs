@@ -9,7 +9,7 @@ use self::analysis::Analysis;
 use self::method::{Method, Settings};
 use self::results::Results;
 use super::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, positive};
 use crate::io::{InputFile, Loaded, Provenance, Source};
 use crate::preprocess::Preprocess;
 use crate::recording::Recording;
@@ -50,7 +50,7 @@ pub struct Curbd {
     /// Time between samples in s [default: a number in the file called dt, tr_s, fps, …]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     dt: Option<f64>,
-    /// Time constant of every neuron in s [default: 0.1 or 2.5 dt, whichever is larger]
+    /// Time constant of every neuron in s [default: 0.1 or 5 dt, whichever is larger]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     tau: Option<f64>,
     /// Smooth with a Gaussian of this many samples
@@ -71,9 +71,9 @@ pub struct Curbd {
     /// Learning passes over the recording
     #[arg(long, default_value_t = 60, value_name = "N")]
     passes: usize,
-    /// Euler steps per sample
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    steps_per_sample: usize,
+    /// Euler steps per sample [default: as many as make a step at most tau / 10]
+    #[arg(long, value_name = "N")]
+    steps_per_sample: Option<usize>,
 }
 
 impl Curbd {
@@ -87,9 +87,16 @@ impl Curbd {
         let train = 0..training_samples(&loaded)?;
         loaded.recorded = loaded.recorded.drop_constant(train, &mut loaded.notices)?;
         let recording = self.preprocess().apply(&loaded.recorded.recording)?;
+        if recording.inputs.is_some() && self.preprocess() != Preprocess::none() {
+            let remark = "the rates are rescaled but the known inputs are not: say --raw if the rates are those of a network";
+            loaded.notices.push(remark.to_string());
+        }
         let settings = self.settings(&recording, &mut loaded.notices)?;
         let input = self.inputs()?;
-        loaded.notices.iter().for_each(|notice| session.notice(notice));
+        if session.json() {
+            // Otherwise the summary has them.
+            loaded.notices.iter().for_each(|notice| session.notice(notice));
+        }
         let folder = session.folder("curbd")?;
         let analysis = Analysis::run(&recording, &settings, session)?;
         let mut provenance = Provenance::new(command_line(), session.seed(), started.0);
@@ -124,16 +131,17 @@ impl Curbd {
     }
 
     fn settings(&self, recording: &Recording, notices: &mut Vec<String>) -> Result<Settings> {
-        let settings = Settings {
-            method: self.method,
-            tau: self.tau.unwrap_or_else(|| method::default_tau(recording.clock.dt())),
-            passes: self.passes,
-            steps_per_sample: self.steps_per_sample,
-            smoothed: self.smooth.is_some(),
-        };
+        let dt = recording.clock.dt();
+        let tau = positive("tau", self.tau.unwrap_or_else(|| method::default_tau(dt)))?;
+        let steps_per_sample = self.steps_per_sample.unwrap_or_else(|| method::default_steps(dt, tau));
+        let settings = Settings { method: self.method, tau, passes: self.passes, steps_per_sample, smoothed: self.smooth.is_some() };
         if self.tau.is_none() {
-            let reason = "the larger of 0.1 s and 2.5 sample intervals (--tau sets it; the size of all currents depends on it)";
-            notices.push(format!("tau = {} s, {reason}", summary::short(settings.tau)));
+            let reason = "the larger of 0.1 s and 5 sample intervals (--tau sets it; the size of all currents depends on it)";
+            notices.push(format!("tau = {} s, {reason}", summary::short(tau)));
+        }
+        if self.steps_per_sample.is_none() && steps_per_sample > 1 {
+            let reason = "so that one is at most a tenth of tau (--steps-per-sample sets it)";
+            notices.push(format!("{steps_per_sample} Euler steps per sample, {reason}"));
         }
         settings.check(recording, notices)?;
         Ok(settings)

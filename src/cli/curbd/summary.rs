@@ -9,6 +9,9 @@ use std::path::Path;
 /// Pairs that are shown; all of them stand in the table.
 const SHOWN: usize = 12;
 
+/// Below this share of the variance of the fitted samples, currents say little about the recording.
+const FOLLOWS: f64 = 0.5;
+
 /// The text for people: on the screen and in `summary.txt`.
 pub fn text(results: &Results, folder: &Path) -> String {
     let sections = [heading(results), scores(results), pairs(results), agreement(results), limits(results)];
@@ -34,20 +37,26 @@ fn heading(results: &Results) -> String {
     )
 }
 
+/// Three decimals; nothing is explained where nothing varies.
+fn score(value: f64) -> String {
+    if value.is_nan() { "undefined".to_string() } else { format!("{value:.3}") }
+}
+
 fn scores(results: &Results) -> String {
     let s = &results.analysis.scores;
     let fitted = if results.settings.method == Method::Ridge { "one step ahead" } else { "the network's own run" };
-    let free = s.free_run.map_or("diverged".to_string(), |value| format!("{value:.3}"));
+    let free = s.free_run.map_or("diverged".to_string(), score);
     let mut text = String::from("Variance explained                              model   without a model\n");
-    let _ = writeln!(text, "  {:44} {:>7.3}", format!("fitted, {} samples, {fitted}", s.fitted_samples), s.fitted);
+    let _ = writeln!(text, "  {:44} {:>7}", format!("fitted, {} samples, {fitted}", s.fitted_samples), score(s.fitted));
     let _ = writeln!(
         text,
-        "  {:44} {:>7.3}   {:.3} (nothing changes)",
+        "  {:44} {:>7}   {} (nothing changes)",
         format!("held out, {} samples, one step ahead", s.held_out_samples),
-        s.one_step,
-        s.persistence
+        score(s.one_step),
+        score(s.persistence)
     );
-    let _ = writeln!(text, "  {:44} {free:>7}   {:.3} (mean of the fitted samples)", "held out, free run from its first sample", s.mean);
+    let _ =
+        writeln!(text, "  {:44} {free:>7}   {} (mean of the fitted samples)", "held out, free run from its first sample", score(s.mean));
     text.push_str(&verdict(results));
     text
 }
@@ -56,6 +65,16 @@ fn scores(results: &Results) -> String {
 fn verdict(results: &Results) -> String {
     let s = &results.analysis.scores;
     let mut text = String::new();
+    if s.fitted < FOLLOWS {
+        let own = results.settings.method != Method::Ridge;
+        text.push_str("The network does not follow the samples that it was fitted to");
+        text.push_str(if own { ", and the currents below are those of its own run: do not interpret them. " } else { ". " });
+        text.push_str(if own {
+            "--method ridge reads currents from the recorded rates instead.\n"
+        } else {
+            "Do not interpret its currents.\n"
+        });
+    }
     if s.one_step <= s.persistence {
         text.push_str("One step ahead the network is no better than repeating the sample before: it has not learned the dynamics.\n");
     }
@@ -74,7 +93,7 @@ fn pairs(results: &Results) -> String {
     let mut text = format!("{title} (model units, at the fitted samples)\n");
     let _ = writeln!(
         text,
-        "  {:width$}  {:>7} {:>8} {:>7} {:>7} {:>7} {:>7}  two fits",
+        "  {:width$}  {:>8} {:>8} {:>7} {:>7} {:>7} {:>7}  two fits",
         "source → target", "mean |.|", "net", "RMS", "share", "E RMS", "I RMS"
     );
     for pair in order.iter().take(SHOWN) {

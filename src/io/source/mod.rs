@@ -144,7 +144,9 @@ impl Recorded {
         if constant.is_empty() {
             return Ok(self);
         }
-        let names: Vec<String> = constant.iter().map(|&neuron| self.neuron_index[neuron].to_string()).collect();
+        let mut rows: Vec<usize> = constant.iter().map(|&neuron| self.neuron_index[neuron]).collect();
+        rows.sort_unstable();
+        let names: Vec<String> = rows.iter().map(usize::to_string).collect();
         if kept.is_empty() {
             return Err(Error::data("the recording", "every neuron is constant", "check that the array is neurons × time"));
         }
