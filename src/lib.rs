@@ -54,6 +54,20 @@ pub use regions::{Projection, Regions};
 pub use seed::Seed;
 pub use simulation::{Initial, Simulation};
 
+/// The long documentation, compiled and tested with the crate.
+pub mod docs {
+    #[doc = include_str!("../docs/commands.md")]
+    pub mod commands {}
+    #[doc = include_str!("../docs/conventions.md")]
+    pub mod conventions {}
+    #[doc = include_str!("../docs/symbols.md")]
+    pub mod symbols {}
+    #[doc = include_str!("../docs/decisions.md")]
+    pub mod decisions {}
+    #[doc = include_str!("../docs/references.md")]
+    pub mod references {}
+}
+
 /// The kernels, opened to `benches/` only.
 #[cfg(feature = "bench-internals")]
 #[doc(hidden)]
