@@ -7,7 +7,9 @@ use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
 use crate::fit::targets::{decay_per_sample, drives, has_successor, states};
 use crate::fit::{Fitted, KnownInputs, Normalisation, Pass, Watch};
-use crate::kernels::{InverseCorrelation, Level, PlasticMatrix, Real};
+use crate::kernels::{
+    InverseCorrelation, Level, PlasticMatrix, Real, Weights, accumulate, all_finite, demote, difference, leak, promote, sum_of_squares,
+};
 use crate::metric::{published_variance_explained, variance_explained};
 use crate::network::{Network, expand_tau};
 use crate::nonlinearity::{Nonlinearity, activations};
@@ -35,9 +37,13 @@ pub(super) struct Trainer<'a, W: Real, U: Real> {
     training: Targets,
     held_out: Option<Targets>,
     schedule: Schedule,
-    /// dt and tau of every neuron.
+    level: Level,
     dt: f64,
+    /// Time constant of every neuron.
     tau: Vec<f64>,
+    /// dt / tau of every neuron, and what is left of 1.
+    pull: Vec<f64>,
+    keep: Vec<f64>,
     connectivity: PlasticMatrix<W>,
     correlation: InverseCorrelation<U>,
     run: Run<W, U>,
@@ -68,12 +74,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         };
         let schedule = Schedule::new(config, &train)?;
         let rates = DMatrix::zeros(neurons, schedule.steps);
-        let zero = W::default();
+        let (zero, level) = (W::default(), Level::detect());
+        let dt = recording.clock.dt() / config.steps_per_sample as f64;
+        let pull: Vec<f64> = tau.iter().map(|tau| dt / tau).collect();
         Ok(Trainer {
             training: Targets::new(config, &train, &scale, &tau)?,
             held_out: test.map(|test| Targets::new(config, &test, &scale, &tau)).transpose()?,
-            connectivity: PlasticMatrix::from_column_major(neurons, neurons, start.connectivity.as_slice(), Level::detect()),
-            correlation: InverseCorrelation::new(plastic, config.learning_rate, Level::detect()),
+            connectivity: PlasticMatrix::from_column_major(neurons, neurons, start.connectivity.as_slice(), level),
+            correlation: InverseCorrelation::new(plastic, config.learning_rate, level),
             run: Run {
                 state: vec![0.0; neurons],
                 drive: vec![0.0; neurons],
@@ -85,7 +93,10 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
                 plastic_gain: vec![U::default(); plastic],
                 rates,
             },
-            dt: recording.clock.dt() / config.steps_per_sample as f64,
+            level,
+            dt,
+            keep: pull.iter().map(|pull| 1.0 - pull).collect(),
+            pull,
             config,
             start,
             recording,
@@ -111,7 +122,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         }
         if let Some((.., weights)) = best {
             let neurons = self.recording.neurons();
-            self.connectivity = PlasticMatrix::from_column_major(neurons, neurons, &weights, Level::detect());
+            self.connectivity = PlasticMatrix::from_column_major(neurons, neurons, &weights, self.level);
         }
         for _ in 0..self.config.free_passes {
             self.report(false, &mut history, watch)?;
@@ -151,15 +162,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             let learn = self.schedule.learn[t].filter(|&sample| self.set_error(t, sample));
             self.advance();
             if learn.is_some() {
-                chi2 += self.run.error.iter().map(|e| e.to_f64().powi(2)).sum::<f64>() / neurons as f64;
+                chi2 += sum_of_squares(self.level, &self.run.error) / neurons as f64;
                 if learning {
                     self.learn(t);
                 }
             }
         }
-        let largest = self.run.state.iter().fold(0.0_f64, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(x.abs()) });
-        if largest.is_infinite() {
-            return Err(Error::Diverged { what: "the fit".into(), time_s: self.first_bad_time(), size: largest });
+        if !all_finite(self.level, &self.run.state) {
+            return Err(Error::Diverged { what: "the fit".into(), time_s: self.first_bad_time(), size: f64::INFINITY });
         }
         Ok(chi2)
     }
@@ -169,15 +179,13 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let neurons = self.recording.neurons();
         let run = &mut self.run;
         let rates = &run.rates.as_slice()[t * neurons..(t + 1) * neurons];
-        run.weights_rates.iter_mut().zip(rates).for_each(|(w, &r)| *w = W::from_f64(r));
+        demote(self.level, rates, &mut run.weights_rates);
         self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
-        let noise = self.start.noise.column(t);
-        for ((drive, recurrent), noise) in run.drive.iter_mut().zip(&run.weights_drive).zip(noise.iter()) {
-            *drive = recurrent.to_f64() + noise;
-        }
+        promote(self.level, &run.weights_drive, &mut run.drive);
+        accumulate(self.level, &mut run.drive, 1.0, self.start.noise.column(t).as_slice());
         if let Some(inputs) = &self.training.inputs {
             let sample = (t / self.config.steps_per_sample).min(inputs.ncols() - 1);
-            run.drive.iter_mut().zip(inputs.column(sample).iter()).for_each(|(drive, u)| *drive += u);
+            accumulate(self.level, &mut run.drive, 1.0, inputs.column(sample).as_slice());
         }
     }
 
@@ -186,15 +194,10 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let run = &mut self.run;
         match &self.training.drives {
             Some((_, follows)) if !follows[sample] => return false,
-            Some((drives, _)) => {
-                for (i, error) in run.error.iter_mut().enumerate() {
-                    *error = W::from_f64(run.drive[i] - drives[(i, sample)]);
-                }
-            }
+            Some((drives, _)) => difference(self.level, &run.drive, drives.column(sample).as_slice(), &mut run.error),
             None => {
-                for (i, error) in run.error.iter_mut().enumerate() {
-                    *error = W::from_f64(run.rates[(i, t)] - self.training.rates[(i, sample)]);
-                }
+                let target = self.training.rates.column(sample);
+                difference(self.level, run.rates.column(t).as_slice(), target.as_slice(), &mut run.error);
             }
         }
         true
@@ -202,10 +205,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
 
     /// One Euler step of the state.
     fn advance(&mut self) {
-        let dt = self.dt;
-        for ((state, drive), tau) in self.run.state.iter_mut().zip(&self.run.drive).zip(&self.tau) {
-            *state += dt * (drive - *state) / tau;
-        }
+        leak(self.level, &mut self.run.state, Weights::Each(&self.keep), Weights::Each(&self.pull), &self.run.drive);
     }
 
     /// One step of recursive least squares on the outgoing weights of the plastic neurons.
@@ -231,12 +231,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             if step % factor == 0 {
                 model.column_mut(sample).copy_from_slice(&rates);
             }
-            self.run.weights_rates.iter_mut().zip(&rates).for_each(|(w, &r)| *w = W::from_f64(r));
-            self.connectivity.apply(&self.run.weights_rates, &mut self.run.weights_drive);
-            for (i, state) in state.iter_mut().enumerate() {
-                let drive = self.run.weights_drive[i].to_f64() + targets.inputs.as_ref().map_or(0.0, |u| u[(i, sample)]);
-                *state += self.dt * (drive - *state) / self.tau[i];
+            let run = &mut self.run;
+            demote(self.level, &rates, &mut run.weights_rates);
+            self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
+            promote(self.level, &run.weights_drive, &mut run.drive);
+            if let Some(inputs) = &targets.inputs {
+                accumulate(self.level, &mut run.drive, 1.0, inputs.column(sample).as_slice());
             }
+            leak(self.level, &mut state, Weights::Each(&self.keep), Weights::Each(&self.pull), &run.drive);
         }
         Some(variance_explained(&targets.rates, &model))
     }
