@@ -124,6 +124,7 @@ impl Simulation {
         let mut rates = DMatrix::zeros(neurons, samples * self.trials);
         let mut inputs = (!self.inputs.is_empty()).then(|| DMatrix::zeros(neurons, samples * self.trials));
         let mut stepper = Stepper::<T>::new(network, &*self.integrator, self.clock.dt());
+        let mut unit_scratch = Vec::new();
         for trial in 0..self.trials {
             let offset = trial * samples;
             self.run_trial(network, &mut stepper, trial, |sample, x, scratch| {
@@ -132,7 +133,7 @@ impl Simulation {
                 network.nonlinearity.rates(scratch, column.as_mut_slice());
                 if let Some(inputs) = &mut inputs {
                     let step = (sample * self.steps_per_sample) as i64;
-                    self.add_inputs(step, 0.0, &mut Vec::new(), inputs.column_mut(offset + sample).as_mut_slice());
+                    self.add_inputs(step, 0.0, &mut unit_scratch, inputs.column_mut(offset + sample).as_mut_slice());
                 }
             })?;
         }

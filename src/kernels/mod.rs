@@ -16,6 +16,8 @@ mod lanes;
 mod level;
 mod panels;
 mod plastic;
+#[cfg(feature = "bench-internals")]
+mod probe;
 mod real;
 mod reduce;
 #[cfg(test)]
@@ -28,6 +30,8 @@ pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
 pub use plastic::PlasticMatrix;
+#[cfg(feature = "bench-internals")]
+pub use probe::{multiply_adds, read_all};
 pub use real::Real;
-pub use reduce::{all_finite, dot, max_abs, sum_of_squares};
+pub use reduce::{all_finite, max_abs, sum_of_squares};
 pub use tanh::tanh;
