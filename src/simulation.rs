@@ -158,7 +158,7 @@ impl Simulation {
         let driven = !self.inputs.is_empty() || matches!(self.noise, Noise::Filtered { .. });
         let transient = (self.transient / dt).round() as i64;
         for step in -transient..self.clock.steps() as i64 {
-            if step >= 0 && step as usize % self.steps_per_sample == 0 {
+            if step >= 0 && (step as usize).is_multiple_of(self.steps_per_sample) {
                 record(step as usize / self.steps_per_sample, &x, &mut scratch);
             }
             stepper.step(&mut x, |stage, u| {
