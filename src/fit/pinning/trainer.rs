@@ -1,33 +1,22 @@
 //! Trainer: the running state of a fit, generic in the storage of J (`W`) and of P (`U`).
 
 use super::schedule::Schedule;
-use super::{ErrorOn, InitialState, Mode, Pinning, Start};
+use super::targets::{Targets, scale};
+use super::{Mode, Pinning, Start};
 use crate::clock::Clock;
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
-use crate::fit::targets::{decay_per_sample, drives, has_successor, states};
-use crate::fit::{Fitted, KnownInputs, Normalisation, Pass, Watch};
+use crate::fit::{Fitted, Pass, Watch};
 use crate::kernels::{
     InverseCorrelation, Level, PlasticMatrix, Real, Weights, accumulate, all_finite, demote, difference, leak, promote, sum_of_squares,
 };
 use crate::metric::{published_variance_explained, variance_explained};
 use crate::network::{Network, expand_tau};
-use crate::nonlinearity::{Nonlinearity, activations};
+use crate::nonlinearity::Nonlinearity;
 use crate::recording::Recording;
 use nalgebra::DMatrix;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-
-/// What the network is held against.
-struct Targets {
-    /// Normalised rates of the part that is trained on.
-    rates: DMatrix<f64>,
-    /// State at each sample, for resets.
-    states: DMatrix<f64>,
-    /// Drive at each sample, where the error is taken on currents.
-    drives: Option<(DMatrix<f64>, Vec<bool>)>,
-    inputs: Option<DMatrix<f64>>,
-}
 
 pub(super) struct Trainer<'a, W: Real, U: Real> {
     config: &'a Pinning,
@@ -268,51 +257,5 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             steps_per_sample: self.config.steps_per_sample,
             inputs: self.training.inputs,
         })
-    }
-}
-
-/// The divisor of every neuron. The published programs divide by the largest value, not modulus, and always divide.
-fn scale(config: &Pinning, recording: &Recording) -> Vec<f64> {
-    match (config.mode, config.normalisation) {
-        (Mode::Corrected, normalisation) => normalisation.scale(recording, f64::abs),
-        (_, Normalisation::None) => Normalisation::Global.scale(recording, |r| r),
-        (_, normalisation) => normalisation.scale(recording, |r| r),
-    }
-}
-
-impl Targets {
-    fn new(config: &Pinning, recording: &Recording, scale: &[f64], tau: &[f64]) -> Result<Self> {
-        let phi = &*config.nonlinearity;
-        let (low, high) = phi.range();
-        let margin = if (high - low).is_finite() { config.clip * (high - low) } else { 0.0 };
-        // The published programs clip at ± 0.999 whatever phi is.
-        let (low, high) = if config.mode == Mode::Corrected { (low + margin, high - margin) } else { (-0.999, 0.999) };
-        let clip = config.clip > 0.0 || config.mode != Mode::Corrected;
-        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| {
-            let rate = recording.rates[(i, k)] / scale[i];
-            if clip { rate.min(high).max(low) } else { rate }
-        });
-        let as_rates = config.mode != Mode::Corrected || config.initial_state == InitialState::Rates;
-        let inverse = || -> Result<DMatrix<f64>> { states(phi, &rates, 0.0) };
-        let states = match as_rates {
-            true => rates.clone(),
-            // Only the first sample of each trial is needed, and only those have to be invertible.
-            false => {
-                let mut states = rates.clone();
-                for &start in &recording.trial_starts {
-                    states.column_mut(start).copy_from_slice(&activations(phi, rates.column(start).as_slice(), 0.0)?);
-                }
-                states
-            }
-        };
-        let drives = match config.error {
-            ErrorOn::Rates => None,
-            ErrorOn::Currents => {
-                let decay = decay_per_sample(recording.clock.dt(), tau, config.steps_per_sample);
-                Some((drives(&inverse()?, &decay), has_successor(recording)))
-            }
-        };
-        let inputs = recording.inputs.clone().filter(|_| config.inputs == KnownInputs::Subtract && config.mode == Mode::Corrected);
-        Ok(Targets { rates, states, drives, inputs })
     }
 }
