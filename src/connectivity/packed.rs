@@ -1,7 +1,7 @@
 //! A copy of J in the storage that the kernels want, made once at the door of a hot loop.
 
 use super::Connectivity;
-use crate::kernels::{Gemv, Level, Real};
+use crate::kernels::{Gemv, Level, Real, accumulate};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
@@ -50,9 +50,7 @@ impl<T: Real> Packed<T> {
                 base.apply(rates, drive);
                 right.apply(rates, inner);
                 left.apply(inner, outer);
-                for (out, &extra) in drive.iter_mut().zip(outer.iter()) {
-                    *out = T::from_f64(out.to_f64() + extra.to_f64());
-                }
+                accumulate(Level::detect(), drive, T::ONE, outer);
             }
         }
     }
