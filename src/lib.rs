@@ -33,6 +33,7 @@ pub mod fit;
 pub mod identify;
 // ── roof ──
 pub mod io;
+pub mod replay;
 pub mod cli;
 
 pub use clock::Clock;

@@ -1,5 +1,6 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod replay;
 mod session;
 
 pub use session::Session;
@@ -40,11 +41,15 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Task {}
+enum Task {
+    Replay(replay::ReplayArgs),
+}
 
 impl Task {
-    fn run(&self, _session: &Session) -> Result<ExitCode> {
-        match *self {}
+    fn run(&self, session: &Session) -> Result<ExitCode> {
+        match self {
+            Task::Replay(task) => task.run(session),
+        }
     }
 }
 
