@@ -28,6 +28,7 @@ mod prediction;
 mod currents;
 pub mod metric;
 // ── learning ──
+pub mod track;
 pub mod fit;
 // ── the question ──
 pub mod identify;

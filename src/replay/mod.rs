@@ -4,8 +4,10 @@
 //! [`Row`]. The random numbers of the original (initial weights, noise) are inputs of the record, so nothing is drawn.
 
 mod comparison;
+mod cornn;
 mod curbd;
 mod three_region;
+mod trakr;
 
 pub use comparison::Row;
 
@@ -44,6 +46,8 @@ struct Format {
 const FORMATS: &[Format] = &[
     Format { name: "three_region", keys: three_region::KEYS, run: three_region::run },
     Format { name: "curbd", keys: curbd::KEYS, run: curbd::run },
+    Format { name: "trakr", keys: trakr::KEYS, run: trakr::run },
+    Format { name: "cornn", keys: cornn::KEYS, run: cornn::run },
 ];
 
 /// Runs the recorded run in the file at `path` (`.npz`, or another file of named arrays) again and compares.

@@ -1,0 +1,67 @@
+//! Records of CORNN's solver on the processor (Dinc et al. 2023): the weights after some numbers of iterations.
+//!
+//! Every recorded theta is compared twice: after all iterations from the closed form, and after those from the recorded theta before it.
+
+use super::comparison::Comparison;
+use crate::error::{Error, Result};
+use crate::fit::cornn::{Loss, Problem, rate_targets};
+use crate::io::Arrays;
+use nalgebra::DMatrix;
+
+pub(super) const KEYS: &[&str] = &["rates", "w_true", "alpha", "l2"];
+
+const TOLERANCE: f64 = 1e-8;
+/// After many iterations of the weighted loss: a sample at the threshold may fall on either side of it, which the others then amplify.
+const ILL_CONDITIONED: f64 = 1e-3;
+const MANY_ITERATIONS: usize = 50;
+const THRESHOLD: f64 = 0.2;
+
+pub(super) fn run(arrays: &Arrays, comparison: &mut Comparison) -> Result<()> {
+    let problem = problem(arrays)?;
+    let threshold = arrays.find("threshold").map_or(Ok(THRESHOLD), |array| array.scalar())?;
+    for (name, loss) in [("weighted", Loss::Weighted), ("standard", Loss::Standard), ("robust", Loss::Robust)] {
+        let mut before: Option<(usize, DMatrix<f64>)> = None;
+        let (mut theta, mut made) = (problem.closed_form(), 0);
+        for iterations in recorded(arrays, name) {
+            let key = format!("theta_{name}_{iterations}");
+            let tolerance = if loss == Loss::Weighted && iterations >= MANY_ITERATIONS { ILL_CONDITIONED } else { TOLERANCE };
+            theta = iterate(&problem, theta, iterations - made, loss, threshold);
+            made = iterations;
+            comparison.matrix(&key, &theta, tolerance)?;
+            if let Some((start, recorded)) = before {
+                let reached = iterate(&problem, recorded, iterations - start, loss, threshold);
+                comparison.labelled(&format!("{key} from {start}"), &key, &reached, tolerance)?;
+            }
+            before = Some((iterations, arrays.get(&key)?.to_matrix()?));
+        }
+    }
+    Ok(())
+}
+
+fn problem(arrays: &Arrays) -> Result<Problem> {
+    let rates = arrays.get("rates")?.to_matrix()?;
+    let (samples, neurons) = rates.shape();
+    if samples < 3 {
+        return Err(Error::shape("recorded array 'rates'", "at least 3 samples × neurons", format!("{samples} × {neurons}")));
+    }
+    let alpha = arrays.get("alpha")?.scalar()?;
+    let targets = rate_targets(&rates.transpose(), &vec![1.0 - alpha; neurons]);
+    let used = samples - 1;
+    Problem::new(rates.rows(0, used).into_owned(), targets.columns(0, used).transpose(), None, arrays.get("l2")?.scalar()?)
+}
+
+/// The numbers of iterations that the file holds for a loss, increasing.
+fn recorded(arrays: &Arrays, loss: &str) -> Vec<usize> {
+    let prefix = format!("theta_{loss}_");
+    let mut numbers: Vec<usize> =
+        arrays.numbers().iter().filter_map(|(name, _)| name.strip_prefix(&prefix).and_then(|number| number.parse().ok())).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn iterate(problem: &Problem, mut theta: DMatrix<f64>, iterations: usize, loss: Loss, threshold: f64) -> DMatrix<f64> {
+    for _ in 0..iterations {
+        theta = problem.step(&theta, &problem.error(&problem.predict(&theta), loss, threshold));
+    }
+    theta
+}
