@@ -23,7 +23,7 @@ fn expected_rows(name: &str) -> Option<usize> {
         "three_region_python" => Some(3),
         "curbd_python_a" | "curbd_python_b" | "curbd_python_c" => Some(9),
         "trakr_python" => Some(10),
-        "cornn_python" => Some(15),
+        "cornn_python" => Some(17),
         _ => None,
     }
 }

@@ -153,7 +153,7 @@ mod tests {
             for len in 0..=67 {
                 let x: Vec<f32> = reference::noise(len, 1);
                 assert!(all_finite(level, &x));
-                assert_eq!(max_abs(level, &x), x.iter().fold(0.0, |most: f32, x| most.max(x.abs())).into());
+                assert_eq!(max_abs(level, &x), f64::from(x.iter().fold(0.0, |most: f32, x| most.max(x.abs()))));
                 for at in 0..len {
                     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                         let mut x = x.clone();

@@ -53,8 +53,8 @@ pub struct Cornn {
     pub threshold: f64,
     /// Iterations after the closed form; default 100.
     pub iterations: usize,
-    /// Stop once the weights of a neuron change by less than this (root of the sum of squares, averaged over neurons as a square); at
-    /// least 0, default 1e-5; 0 makes all iterations.
+    /// Stop once the change of J in one iteration has a Frobenius norm below this times √neurons; at least 0, default 1e-5; 0 makes all
+    /// iterations.
     pub tolerance: f64,
     /// Whether neurons may act on themselves; default true. False holds the diagonal of J at zero by ADMM.
     pub autapses: bool,
