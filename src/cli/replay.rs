@@ -1,7 +1,7 @@
 //! `crosscurrent replay`: a recorded run of a published program, run again.
 
 use super::Session;
-use crate::error::{Error, Result};
+use crate::error::{Result, in_range};
 use crate::replay::{Replay, replay};
 use clap::Args;
 use serde_json::json;
@@ -26,9 +26,7 @@ impl ReplayArgs {
     /// # Errors
     /// A tolerance out of range, or as [`replay`].
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
-        if let Some(tolerance) = self.tolerance.filter(|t| !(*t >= 0.0)) {
-            return Err(Error::parameter("tolerance", tolerance, "at least 0"));
-        }
+        self.tolerance.map(|tolerance| in_range("tolerance", tolerance, 0.0.., "at least 0")).transpose()?;
         let replay = replay(&self.file)?;
         let agrees = replay.agrees(self.tolerance);
         session.report(&table(&replay, self.tolerance), &json!({ "replay": replay, "tolerance": self.tolerance, "agrees": agrees }))?;

@@ -75,9 +75,8 @@ fn count(arrays: &Arrays, name: &str) -> Result<usize> {
 
 /// The data as the program trains on them, their standard deviation, and the times of the integration points.
 fn compare_data(recording: &Recording, fitted: &Fitted, mode: Mode, comparison: &mut Comparison) -> Result<()> {
-    let data = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| {
-        (recording.rates[(i, k)] / fitted.scale[i]).min(0.999).max(-0.999)
-    });
+    let data =
+        DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| (recording.rates[(i, k)] / fitted.scale[i]).clamp(-0.999, 0.999));
     let entries = data.len() as f64 - if mode == Mode::CurbdMatlab { 1.0 } else { 0.0 };
     let mean = data.mean();
     let deviation = (data.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / entries).sqrt();
