@@ -29,12 +29,14 @@ mod prediction;
 mod currents;
 pub mod metric;
 // ── learning ──
+pub mod track;
 pub mod fit;
 // ── the question ──
 pub mod identify;
 // ── roof ──
 pub mod io;
 pub mod plot;
+pub mod replay;
 pub mod cli;
 
 pub use clock::Clock;

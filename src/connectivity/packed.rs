@@ -5,6 +5,7 @@ use crate::kernels::{Gemv, Level, Real, accumulate};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
+#[derive(Clone, Debug)]
 pub(crate) enum Packed<T: Real> {
     Dense(Gemv<T>),
     Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<T> },

@@ -64,7 +64,6 @@ impl<T: Real> InverseCorrelation<T> {
     }
 
     /// The columns one after the other, with the change that waits.
-    #[cfg(test)]
     pub fn to_column_major(&self) -> Vec<f64> {
         let (n, fused) = (self.size(), self.matrix.level().fuses());
         let sign = T::from_f64(self.sign);

@@ -80,7 +80,6 @@ impl<T: Real> Symmetric<T> {
     }
 
     /// The element at row `i` and column `j`.
-    #[cfg(test)]
     pub fn get(&self, i: usize, j: usize) -> T {
         self.data[self.position(i, j)]
     }
