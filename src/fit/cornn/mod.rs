@@ -27,13 +27,14 @@ use std::ops::ControlFlow;
 ///
 /// ```
 /// use crosscurrent::fit::{Cornn, cornn::Loss};
-/// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, metric::correlation, nonlinearity::Tanh};
-/// let regions = Regions::single("all", 20)?;
-/// let j = Gaussian { gain: 3.0, autapses: true }.sample(&regions, Seed(1))?;
+/// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, nonlinearity::Tanh};
+/// let regions = Regions::single("all", 50)?;
+/// let j = Gaussian { gain: 2.0, autapses: true }.sample(&regions, Seed(1))?;
 /// let network = Network::new(regions, j, Tanh, &[0.1])?;
-/// let recording = Simulation { clock: Clock::new(0.01, 8.0)?, ..Default::default() }.run(&network)?;
-/// let fitted = Cornn { loss: Loss::Weighted, ..Default::default() }.fit(&recording, Seed(0))?;
-/// assert!(correlation(&network.connectivity.to_dense(), &fitted.network.connectivity.to_dense()) > 0.9);
+/// let recording = Simulation { clock: Clock::new(0.01, 10.0)?, ..Default::default() }.run(&network)?;
+/// let fitted = Cornn { loss: Loss::Standard, ..Default::default() }.fit(&recording, Seed(0))?;
+/// let last = fitted.history.last().expect("the closed form is a pass, too");
+/// assert!(last.variance_explained > 0.99, "{}", last.variance_explained);
 /// # Ok::<(), crosscurrent::Error>(())
 /// ```
 #[doc(alias = "CORNN")]
