@@ -1,8 +1,10 @@
 //! Perich et al. 2020: the published three-region demonstration, and what it recovered (panels 7A, 7B, 7E).
 
-use crate::experiment::{Context, Experiment, Findings, Side};
-use crosscurrent::fit::{Normalisation, Pinning, pinning::Mode};
-use crosscurrent::identify::{Example, Summary, ThreeRegion, Truth, Variant};
+use crate::experiment::{Context, Experiment, Findings, Side, Size};
+use crosscurrent::fit::{AnyFit, Normalisation, Pinning, pinning::Mode};
+use crosscurrent::identify::{
+    CURRENT_CORRELATION, Example, Study, Summary, ThreeRegion, Truth, TruthSpec, VARIANCE_REPORTED, Variant, WEIGHT_CORRELATION, is_between,
+};
 use crosscurrent::metric::correlation;
 use crosscurrent::plot::{Axis, Band, Colour, ColourMap, Figure, HeatMap, Legend, Line, Mark, Panel, Points, study};
 use crosscurrent::{Currents, Error, Fit, Fitted, Recording, Result};
@@ -30,6 +32,7 @@ impl Experiment for Perich2020 {
         learning_curves(context, &mut findings)?;
         currents(context, &mut findings)?;
         initial_connectivities(context, &mut findings)?;
+        recovery(context, &mut findings)?;
         Ok(findings)
     }
 }
@@ -225,11 +228,61 @@ fn published_maps(example: &Example) -> Result<Figure> {
             label: "current".into(),
             ..HeatMap::default()
         };
-        let y = Axis::new(&format!("neuron of {}", projection.target));
+        let y = Axis::new(format!("neuron of {}", projection.target));
         panels.push(Panel { title: projection.to_string(), x: Axis::new("time (s)"), y, marks: vec![map.into()], ..Panel::default() });
     }
     let title = "Inferred currents as the paper shows them".to_string();
     Ok(Figure { title, panels, columns: 3, panel_size: (300, 220), hide_letters: true, ..Figure::default() })
+}
+
+/// What the paper does not show: weights and currents of the demonstration against the truth, for four fits (the default study).
+fn recovery(context: &Context, findings: &mut Findings) -> Result<()> {
+    let mut study = Study::default();
+    if context.size == Size::Smoke {
+        study.seeds = 1;
+        for (_, truth) in &mut study.truths.0 {
+            if let TruthSpec::ThreeRegion(spec) = truth {
+                spec.units = 12;
+            }
+        }
+        for (_, fit) in &mut study.methods.0 {
+            if let AnyFit::Pinning(pinning) = fit {
+                pinning.learning_passes = 2;
+            }
+        }
+    }
+    let bar = context.progress(study.passes(), "scores");
+    let outcome = study.run(context.seed, &|_| {
+        bar.inc(1);
+        context.go_on()
+    })?;
+    bar.finish_and_clear();
+    for row in &outcome.table.rows {
+        let curve = format!("{}, {}: {}", row.truth, row.method, row.score.name);
+        let cells = ["scores".into(), curve, row.repetition.to_string(), row.score.subject.clone(), row.score.value.to_string()];
+        findings.data.1.push(cells.to_vec());
+    }
+    let of = |truth: &str, method: &str, name: &str, keep: fn(&str) -> bool| {
+        outcome.table.summary((truth, method), name, keep, |s| s.value).mean
+    };
+    let mut check =
+        |claim: &str, measured, side, expected| findings.checks.push(context.check("scores", claim, MEASURED, measured, side, expected));
+    for (truth, between) in [("weak", (0.05, 0.15)), ("strong", (0.3, 0.15))] {
+        let method = "published CURBD";
+        check(&format!("{truth} coupling, {method}: pVar"), of(truth, method, VARIANCE_REPORTED, |_| true), Side::AtLeast, (0.96, 0.0));
+        check(
+            &format!("{truth} coupling, {method}: correlation of J"),
+            of(truth, method, WEIGHT_CORRELATION, |s| s == "all"),
+            Side::AtMost,
+            (0.2, 0.0),
+        );
+        let value = of(truth, method, CURRENT_CORRELATION, is_between);
+        check(&format!("{truth} coupling, {method}: mean correlation of the currents between regions"), value, Side::Near, between);
+        let value = of(truth, "Ridge, inputs known", CURRENT_CORRELATION, is_between);
+        check(&format!("{truth} coupling, Ridge with known inputs: the same"), value, Side::AtLeast, (0.999, 0.0));
+    }
+    findings.figures.push(("scores".into(), study::scores_figure(&study, &outcome.table)));
+    Ok(())
 }
 
 /// 7E: the same data fitted from several initial J.
