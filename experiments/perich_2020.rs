@@ -1,8 +1,10 @@
 //! Perich et al. 2020: the published three-region demonstration, and what it recovered (panels 7A, 7B, 7E).
 
-use crate::experiment::{Context, Experiment, Findings, Side};
-use crosscurrent::fit::{Normalisation, Pinning, pinning::Mode};
-use crosscurrent::identify::{Example, Summary, ThreeRegion, Truth, Variant};
+use crate::experiment::{Context, Experiment, Findings, Side, Size};
+use crosscurrent::fit::{AnyFit, Normalisation, Pinning, pinning::Mode};
+use crosscurrent::identify::{
+    CURRENT_CORRELATION, Example, Study, Summary, ThreeRegion, Truth, TruthSpec, VARIANCE_REPORTED, Variant, WEIGHT_CORRELATION, is_between,
+};
 use crosscurrent::metric::correlation;
 use crosscurrent::plot::{Axis, Band, Colour, ColourMap, Figure, HeatMap, Legend, Line, Mark, Panel, Points, study};
 use crosscurrent::{Currents, Error, Fit, Fitted, Recording, Result};
@@ -13,7 +15,7 @@ use rayon::prelude::*;
 pub struct Perich2020;
 
 /// Where the expected numbers come from: runs of the authors' code, or of a faithful equivalent, with the shipped settings.
-const MEASURED: &str = "authors' Python code, measured";
+const MEASURED: &str = "authors' Python program, measured";
 
 impl Experiment for Perich2020 {
     fn name(&self) -> &'static str {
@@ -30,6 +32,7 @@ impl Experiment for Perich2020 {
         learning_curves(context, &mut findings)?;
         currents(context, &mut findings)?;
         initial_connectivities(context, &mut findings)?;
+        recovery(context, &mut findings)?;
         Ok(findings)
     }
 }
@@ -61,7 +64,7 @@ struct Curve {
 
 /// 7A: variance explained and chi² over passes.
 fn learning_curves(context: &Context, findings: &mut Findings) -> Result<()> {
-    let (passes, seeds) = (context.pick(3, 60, 500), context.pick(1, 3, 3));
+    let (passes, seeds) = (context.pick(3, 60, 500), context.pick(1, 5, 5));
     let settings = [(0.05, 0.02), (0.05, 0.2), (0.1, 0.02), (0.1, 0.2)];
     let jobs: Vec<(usize, u64)> = (0..settings.len()).flat_map(|setting| (0..seeds).map(move |seed| (setting, seed))).collect();
     let bar = context.progress(jobs.len() * (passes + 1), "7A learning curves");
@@ -104,10 +107,13 @@ fn learning_curves(context: &Context, findings: &mut Findings) -> Result<()> {
 fn check_curves(context: &Context, findings: &mut Findings, curves: &[Curve]) {
     let at = |tau: f64, amplitude: f64, pass: usize| {
         let curve = curves.iter().find(|c| c.tau == tau && c.amplitude == amplitude).expect("the setting was run");
-        Summary::of(&curve.runs.iter().filter_map(|run| run.get(pass - 1)).map(|(variance, _)| *variance).collect::<Vec<_>>()).mean
+        let mut values: Vec<f64> = curve.runs.iter().filter_map(|run| run.get(pass - 1)).map(|(variance, _)| *variance).collect();
+        values.sort_by(f64::total_cmp);
+        // The median: single seeds of the authors' program spread over several of these tolerances, to the low side.
+        values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
     };
     let mut check = |tau, pass, expected| {
-        let claim = format!("pVar after pass {pass}, τ = {tau} s, links 0.02");
+        let claim = format!("median pVar over seeds after pass {pass}, τ = {tau} s, links 0.02");
         findings.checks.push(context.check("7A", claim, MEASURED, at(tau, 0.02, pass), Side::Near, expected));
     };
     check(0.05, 1, (0.976, 0.02));
@@ -190,7 +196,7 @@ fn currents(context: &Context, findings: &mut Findings) -> Result<()> {
             ]);
         }
         let claim = |what: &str| format!("{what}, links {amplitude}, after {passes} passes");
-        findings.checks.push(context.check("7B", claim("pVar of the fit"), MEASURED, variance, Side::AtLeast, (0.99, 0.0)));
+        findings.checks.push(context.check("7B", claim("pVar of the fit"), MEASURED, variance, Side::AtLeast, (0.96, 0.0)));
         let mean = Summary::of(&between).mean;
         findings.checks.push(context.check(
             "7B",
@@ -222,11 +228,61 @@ fn published_maps(example: &Example) -> Result<Figure> {
             label: "current".into(),
             ..HeatMap::default()
         };
-        let y = Axis::new(&format!("neuron of {}", projection.target));
+        let y = Axis::new(format!("neuron of {}", projection.target));
         panels.push(Panel { title: projection.to_string(), x: Axis::new("time (s)"), y, marks: vec![map.into()], ..Panel::default() });
     }
     let title = "Inferred currents as the paper shows them".to_string();
     Ok(Figure { title, panels, columns: 3, panel_size: (300, 220), hide_letters: true, ..Figure::default() })
+}
+
+/// What the paper does not show: weights and currents of the demonstration against the truth, for four fits (the default study).
+fn recovery(context: &Context, findings: &mut Findings) -> Result<()> {
+    let mut study = Study::default();
+    if context.size == Size::Smoke {
+        study.seeds = 1;
+        for (_, truth) in &mut study.truths.0 {
+            if let TruthSpec::ThreeRegion(spec) = truth {
+                spec.units = 12;
+            }
+        }
+        for (_, fit) in &mut study.methods.0 {
+            if let AnyFit::Pinning(pinning) = fit {
+                pinning.learning_passes = 2;
+            }
+        }
+    }
+    let bar = context.progress(study.passes(), "scores");
+    let outcome = study.run(context.seed, &|_| {
+        bar.inc(1);
+        context.go_on()
+    })?;
+    bar.finish_and_clear();
+    for row in &outcome.table.rows {
+        let curve = format!("{}, {}: {}", row.truth, row.method, row.score.name);
+        let cells = ["scores".into(), curve, row.repetition.to_string(), row.score.subject.clone(), row.score.value.to_string()];
+        findings.data.1.push(cells.to_vec());
+    }
+    let of = |truth: &str, method: &str, name: &str, keep: fn(&str) -> bool| {
+        outcome.table.summary((truth, method), name, keep, |s| s.value).mean
+    };
+    let mut check =
+        |claim: &str, measured, side, expected| findings.checks.push(context.check("scores", claim, MEASURED, measured, side, expected));
+    for (truth, between) in [("weak", (0.05, 0.15)), ("strong", (0.3, 0.15))] {
+        let method = "published CURBD";
+        check(&format!("{truth} coupling, {method}: pVar"), of(truth, method, VARIANCE_REPORTED, |_| true), Side::AtLeast, (0.96, 0.0));
+        check(
+            &format!("{truth} coupling, {method}: correlation of J"),
+            of(truth, method, WEIGHT_CORRELATION, |s| s == "all"),
+            Side::AtMost,
+            (0.2, 0.0),
+        );
+        let value = of(truth, method, CURRENT_CORRELATION, is_between);
+        check(&format!("{truth} coupling, {method}: mean correlation of the currents between regions"), value, Side::Near, between);
+        let value = of(truth, "Ridge, inputs known", CURRENT_CORRELATION, is_between);
+        check(&format!("{truth} coupling, Ridge with known inputs: the same"), value, Side::AtLeast, (0.999, 0.0));
+    }
+    findings.figures.push(("scores".into(), study::scores_figure(&study, &outcome.table)));
+    Ok(())
 }
 
 /// 7E: the same data fitted from several initial J.
@@ -273,7 +329,7 @@ fn initial_connectivities(context: &Context, findings: &mut Findings) -> Result<
     let with_start = fitted.iter().zip(&weights).map(|(f, j)| Ok(correlation(&initial(f)?, j))).collect::<Result<Vec<_>>>()?;
     let mut check =
         |claim: &str, measured, side, expected| findings.checks.push(context.check("7E", claim, MEASURED, measured, side, expected));
-    check("smallest pVar of the fits from different initial J", worst, Side::AtLeast, (0.99, 0.0));
+    check("smallest pVar of the fits from different initial J", worst, Side::AtLeast, (0.96, 0.0));
     check("mean correlation of fitted with true J", with_truth, Side::AtMost, (0.2, 0.0));
     check("mean correlation of fitted with initial J", Summary::of(&with_start).mean, Side::Near, (0.19, 0.1));
     findings.figures.push(("7E_initial_J".into(), agreement_figure(&kinds)));

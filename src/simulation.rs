@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result, in_range};
 use crate::input::{Drive, Moment};
 use crate::integrator::{AnyIntegrator, Element, Stepper};
+use crate::kernels::{Level, Real, all_finite, max_abs, promote};
 use crate::network::Network;
 use crate::noise::{Noise, NoiseState};
 use crate::precision::Precision;
@@ -123,15 +124,16 @@ impl Simulation {
         let mut rates = DMatrix::zeros(neurons, samples * self.trials);
         let mut inputs = (!self.inputs.is_empty()).then(|| DMatrix::zeros(neurons, samples * self.trials));
         let mut stepper = Stepper::<T>::new(network, &*self.integrator, self.clock.dt());
+        let mut unit_scratch = Vec::new();
         for trial in 0..self.trials {
             let offset = trial * samples;
             self.run_trial(network, &mut stepper, trial, |sample, x, scratch| {
                 let mut column = rates.column_mut(offset + sample);
-                scratch.iter_mut().zip(x).for_each(|(s, x)| *s = x.to_f64());
+                promote(Level::detect(), x, scratch);
                 network.nonlinearity.rates(scratch, column.as_mut_slice());
                 if let Some(inputs) = &mut inputs {
                     let step = (sample * self.steps_per_sample) as i64;
-                    self.add_inputs(step, 0.0, &mut Vec::new(), inputs.column_mut(offset + sample).as_mut_slice());
+                    self.add_inputs(step, 0.0, &mut unit_scratch, inputs.column_mut(offset + sample).as_mut_slice());
                 }
             })?;
         }
@@ -156,7 +158,7 @@ impl Simulation {
         let driven = !self.inputs.is_empty() || matches!(self.noise, Noise::Filtered { .. });
         let transient = (self.transient / dt).round() as i64;
         for step in -transient..self.clock.steps() as i64 {
-            if step >= 0 && step as usize % self.steps_per_sample == 0 {
+            if step >= 0 && (step as usize).is_multiple_of(self.steps_per_sample) {
                 record(step as usize / self.steps_per_sample, &x, &mut scratch);
             }
             stepper.step(&mut x, |stage, u| {
@@ -165,9 +167,8 @@ impl Simulation {
                 driven
             });
             noise.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
-            let largest = x.iter().fold(0.0_f64, |m, x| if x.to_f64().is_nan() { f64::INFINITY } else { m.max(x.to_f64().abs()) });
-            if largest > DIVERGED {
-                return Err(Error::Diverged { what: "the simulation".into(), time_s: (step + 1) as f64 * dt, size: largest });
+            if let Some(size) = divergence(&x) {
+                return Err(Error::Diverged { what: "the simulation".into(), time_s: (step + 1) as f64 * dt, size });
             }
         }
         Ok(())
@@ -186,6 +187,13 @@ impl Simulation {
             Initial::Given(state) => state.clone(),
         }
     }
+}
+
+/// The greatest modulus, infinite where a value is not a number, if it is too large for a network that works.
+fn divergence<T: Real>(x: &[T]) -> Option<f64> {
+    let level = Level::detect();
+    let size = if all_finite(level, x) { max_abs(level, x) } else { f64::INFINITY };
+    (size > DIVERGED).then_some(size)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod fit;
 mod identify;
 mod score;
 mod simulate;
+mod replay;
 mod session;
 
 pub use curbd::Curbd;
@@ -54,6 +55,7 @@ enum Task {
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
     Curbd(Curbd),
+    Replay(replay::ReplayArgs),
 }
 
 impl Task {
@@ -65,6 +67,7 @@ impl Task {
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
+            Task::Replay(task) => task.run(session),
         }
     }
 }

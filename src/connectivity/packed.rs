@@ -1,10 +1,11 @@
 //! A copy of J in the storage that the kernels want, made once at the door of a hot loop.
 
 use super::Connectivity;
-use crate::kernels::{Gemv, Level, Real};
+use crate::kernels::{Gemv, Level, Real, accumulate};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
+#[derive(Clone, Debug)]
 pub(crate) enum Packed<T: Real> {
     Dense(Gemv<T>),
     Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<T> },
@@ -50,9 +51,7 @@ impl<T: Real> Packed<T> {
                 base.apply(rates, drive);
                 right.apply(rates, inner);
                 left.apply(inner, outer);
-                for (out, &extra) in drive.iter_mut().zip(outer.iter()) {
-                    *out = T::from_f64(out.to_f64() + extra.to_f64());
-                }
+                accumulate(Level::detect(), drive, T::ONE, outer);
             }
         }
     }

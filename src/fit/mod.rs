@@ -1,10 +1,12 @@
 //! Fit: from a recording to a network, one file per method.
 
+pub mod cornn;
 mod normalisation;
 pub mod pinning;
 mod ridge;
 mod targets;
 
+pub use cornn::Cornn;
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
 pub use ridge::{KnownInputs, Ridge};
@@ -106,6 +108,8 @@ family! {
         Pinning,
         /// Least squares of phi^-1(rates) on rates, teacher-forced
         Ridge,
+        /// Weighted cross-entropy of the next sample, one shared inverse (CORNN)
+        Cornn,
     }
 }
 

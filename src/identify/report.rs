@@ -104,7 +104,8 @@ fn number(value: f64) -> String {
         v if !v.is_finite() => return "–".into(),
         v if v.abs() >= 99.95 => format!("{v:.0}"),
         v if v.abs() >= 9.995 => format!("{v:.1}"),
-        v if (0.9995..0.99999995).contains(&v) => format!("{v:.5}"),
+        // Close to perfect is not perfect: what three digits would round up gets two more.
+        v if (0.9995..0.999995).contains(&v) => format!("{v:.5}"),
         v => format!("{v:.3}"),
     };
     text.replace('-', "−")

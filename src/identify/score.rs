@@ -164,8 +164,8 @@ fn weight_scores(truth: &Network, candidates: &Candidates) -> Result<Vec<Score>>
         DMatrix::from_vec(entries.len(), 1, entries)
     };
     let mut scores = Vec::new();
-    let measures: [(&'static str, fn(&DMatrix<f64>, &DMatrix<f64>) -> f64); 3] =
-        [(WEIGHT_CORRELATION, correlation), (WEIGHT_SLOPE, slope), (WEIGHT_SIGNS, sign_agreement)];
+    type Measure = fn(&DMatrix<f64>, &DMatrix<f64>) -> f64;
+    let measures: [(&'static str, Measure); 3] = [(WEIGHT_CORRELATION, correlation), (WEIGHT_SLOPE, slope), (WEIGHT_SIGNS, sign_agreement)];
     let without_diagonal = off_diagonal(&dense);
     for (name, measure) in measures {
         scores.push(candidates.score(name, "all", |j| measure(&dense, j)));

@@ -2,7 +2,7 @@
 
 use super::Integrator;
 use crate::connectivity::Packed;
-use crate::kernels::Real;
+use crate::kernels::{Level, Real, Weights, accumulate, demote, leak};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ struct Row<T> {
 
 /// Advances activations of type `T`; owns everything that a step needs, so that a step allocates nothing.
 pub(crate) struct Stepper<T: Real> {
+    level: Level,
     connectivity: Packed<T>,
     nonlinearity: Arc<dyn Nonlinearity>,
     rows: Vec<Row<T>>,
@@ -41,6 +42,8 @@ pub(crate) struct Stepper<T: Real> {
     stage: Vec<T>,
     rates: Vec<T>,
     input: Vec<f64>,
+    /// `input` in the precision of the step.
+    added: Vec<T>,
 }
 
 impl<T: Element> Stepper<T> {
@@ -56,6 +59,7 @@ impl<T: Element> Stepper<T> {
             })
             .collect();
         Stepper {
+            level: Level::detect(),
             connectivity: Packed::new(&network.connectivity),
             nonlinearity: Arc::clone(&network.nonlinearity),
             rows,
@@ -63,42 +67,34 @@ impl<T: Element> Stepper<T> {
             stage: vec![T::default(); neurons],
             rates: vec![T::default(); neurons],
             input: vec![0.0; neurons],
+            added: vec![T::default(); neurons],
         }
     }
 
     /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or returns false where there is none.
     pub(crate) fn step(&mut self, x: &mut [T], mut input: impl FnMut(f64, &mut [f64]) -> bool) {
-        let count = self.rows.len();
-        for row in 0..count {
-            combine(&self.rows[row], x, &self.drives, &mut self.stage);
-            if row + 1 == count {
-                break;
-            }
+        let last = self.rows.len() - 1;
+        for row in 0..last {
+            self.stage.copy_from_slice(x);
+            combine(self.level, &self.rows[row], &self.drives, &mut self.stage);
             T::rates(&*self.nonlinearity, &self.stage, &mut self.rates);
             self.connectivity.apply(&self.rates, &mut self.drives[row]);
             self.input.fill(0.0);
             if input(self.rows[row].node, &mut self.input) {
-                for (f, &u) in self.drives[row].iter_mut().zip(&self.input) {
-                    *f = T::from_f64(f.to_f64() + u);
-                }
+                demote(self.level, &self.input, &mut self.added);
+                accumulate(self.level, &mut self.drives[row], T::ONE, &self.added);
             }
         }
-        x.copy_from_slice(&self.stage);
+        combine(self.level, &self.rows[last], &self.drives, x);
     }
 }
 
-/// out = decay ∘ x + sum_j weights_j ∘ drives_j.
-fn combine<T: Real>(row: &Row<T>, x: &[T], drives: &[Vec<T>], out: &mut [T]) {
-    if row.weights.is_empty() {
-        out.copy_from_slice(x);
-        return;
-    }
-    for (i, out) in out.iter_mut().enumerate() {
-        let mut sum = row.decay[i].to_f64() * x[i].to_f64();
-        for (weights, drive) in row.weights.iter().zip(drives) {
-            sum += weights[i].to_f64() * drive[i].to_f64();
-        }
-        *out = T::from_f64(sum);
+/// x = decay ∘ x + sum_j weights_j ∘ drives_j; the first row has no weights and leaves x as it is.
+fn combine<T: Real>(level: Level, row: &Row<T>, drives: &[Vec<T>], x: &mut [T]) {
+    let mut keep = Weights::Each(&row.decay[..]);
+    for (weights, drive) in row.weights.iter().zip(drives) {
+        leak(level, x, keep, Weights::Each(weights), drive);
+        keep = Weights::One(T::ONE);
     }
 }
 

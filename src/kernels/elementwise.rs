@@ -44,16 +44,22 @@ pub fn scale<T: Real>(level: Level, x: &mut [T], a: T) {
     launch(level, Scale { x, a });
 }
 
-/// Double precision from single.
-pub fn promote(level: Level, from: &[f32], to: &mut [f64]) {
+/// The same values in double precision.
+pub fn promote<T: Real>(level: Level, from: &[T], to: &mut [f64]) {
     assert_eq!(from.len(), to.len(), "promote: lengths differ");
     launch(level, Promote { from, to });
 }
 
-/// Single precision from double, rounded to nearest.
-pub fn demote(level: Level, from: &[f64], to: &mut [f32]) {
+/// The nearest values of a precision.
+pub fn demote<T: Real>(level: Level, from: &[f64], to: &mut [T]) {
     assert_eq!(from.len(), to.len(), "demote: lengths differ");
     launch(level, Demote { from, to });
+}
+
+/// `out = a - b`, rounded to the precision of `out` at the end.
+pub fn difference<T: Real>(level: Level, a: &[f64], b: &[f64], out: &mut [T]) {
+    assert!(a.len() == out.len() && b.len() == out.len(), "difference: lengths differ");
+    launch(level, Difference { a, b, out });
 }
 
 /// Lanes of the widest vector.
@@ -158,39 +164,60 @@ impl<T: Real> Kernel for Scale<'_, T> {
 }
 
 /// The kernel behind [`promote`].
-struct Promote<'a> {
+struct Promote<'a, T> {
     /// Input.
-    from: &'a [f32],
+    from: &'a [T],
     /// Output.
     to: &'a mut [f64],
 }
 
-impl Kernel for Promote<'_> {
+impl<T: Real> Kernel for Promote<'_, T> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
         for (to, from) in self.to.iter_mut().zip(self.from) {
-            *to = f64::from(*from);
+            *to = from.to_f64();
         }
     }
 }
 
 /// The kernel behind [`demote`].
-struct Demote<'a> {
+struct Demote<'a, T> {
     /// Input.
     from: &'a [f64],
     /// Output.
-    to: &'a mut [f32],
+    to: &'a mut [T],
 }
 
-impl Kernel for Demote<'_> {
+impl<T: Real> Kernel for Demote<'_, T> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
         for (to, from) in self.to.iter_mut().zip(self.from) {
-            *to = *from as f32;
+            *to = T::from_f64(*from);
+        }
+    }
+}
+
+/// The kernel behind [`difference`].
+struct Difference<'a, T> {
+    /// What is subtracted from.
+    a: &'a [f64],
+    /// What is subtracted.
+    b: &'a [f64],
+    /// Output.
+    out: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Difference<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) {
+        for ((out, a), b) in self.out.iter_mut().zip(self.a).zip(self.b) {
+            *out = T::from_f64(a - b);
         }
     }
 }
@@ -256,6 +283,9 @@ mod tests {
                 let mut back = vec![0.0; len];
                 promote(level, &single, &mut back);
                 assert!(single.iter().zip(&back).all(|(s, d)| *d == f64::from(*s)));
+                let other: Vec<f64> = reference::noise(len, 5);
+                difference(level, &double, &other, &mut single);
+                assert!((0..len).all(|i| single[i] == (double[i] - other[i]) as f32), "{level:?}: rounded once, at the end");
             }
         }
     }

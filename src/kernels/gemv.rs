@@ -22,20 +22,11 @@ impl<T: Real> Gemv<T> {
         self.panels.apply(None, r, out);
     }
 
-    /// Rows.
-    pub fn rows(&self) -> usize {
-        self.panels.rows()
-    }
-
-    /// Columns.
-    pub fn cols(&self) -> usize {
-        self.panels.cols()
-    }
-
     /// The columns one after the other.
+    #[cfg(test)]
     pub fn to_column_major(&self) -> Vec<f64> {
-        let rows = self.rows();
-        (0..rows * self.cols()).map(|at| self.panels.get(at % rows, at / rows).to_f64()).collect()
+        let rows = self.panels.rows();
+        (0..rows * self.panels.cols()).map(|at| self.panels.get(at % rows, at / rows).to_f64()).collect()
     }
 }
 

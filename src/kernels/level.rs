@@ -25,6 +25,7 @@ impl Level {
     }
 
     /// Every level that this machine can run, lowest first.
+    #[cfg(test)]
     pub fn available() -> Vec<Level> {
         [Level::Portable, Level::Avx2, Level::Avx512].into_iter().filter(|level| *level <= Level::best()).collect()
     }

@@ -7,8 +7,6 @@
 //! same bits whatever the alignment of a slice, the direction of a sweep or the number of threads), and special values are
 //! what IEEE 754 asks for.
 #![allow(unsafe_code)]
-// Written for the layers above as one floor; what no layer uses yet is still tested here.
-#![allow(dead_code, unused_imports)]
 
 mod buffer;
 mod elementwise;
@@ -18,6 +16,8 @@ mod lanes;
 mod level;
 mod panels;
 mod plastic;
+#[cfg(feature = "bench-internals")]
+mod probe;
 mod real;
 mod reduce;
 #[cfg(test)]
@@ -25,12 +25,13 @@ mod reference;
 mod symmetric;
 mod tanh;
 
-pub use buffer::Buffer;
-pub use elementwise::{Weights, accumulate, demote, leak, promote, scale};
+pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
 pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
 pub use plastic::PlasticMatrix;
+#[cfg(feature = "bench-internals")]
+pub use probe::{multiply_adds, read_all};
 pub use real::Real;
-pub use reduce::{all_finite, dot, max_abs, sum_of_squares};
-pub use tanh::{tanh, tanh_in_place};
+pub use reduce::{all_finite, max_abs, sum_of_squares};
+pub use tanh::tanh;

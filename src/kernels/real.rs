@@ -18,6 +18,7 @@ pub trait Real: sealed::Sealed + Copy + Default + PartialEq + PartialOrd + std::
     /// 1.
     const ONE: Self;
     /// Largest relative error of one rounding (half an ulp).
+    #[cfg(test)]
     const UNIT_ROUNDOFF: f64;
     /// What its hyperbolic tangent needs.
     #[doc(hidden)]
@@ -44,6 +45,7 @@ macro_rules! real {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            #[cfg(test)]
             const UNIT_ROUNDOFF: f64 = $type::EPSILON as f64 / 2.0;
             const TANH: Table = $tanh;
             type Vector<I: Isa> = I::$type;

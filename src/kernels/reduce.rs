@@ -1,6 +1,6 @@
 //! Sums over vectors, always accumulated in double precision and in one order at every level, and checks of their values.
 
-use super::lanes::{Isa, Kernel, launch};
+use super::lanes::{Isa, Kernel, Lanes, launch};
 use super::level::Level;
 use super::real::Real;
 
@@ -54,12 +54,22 @@ impl<T: Real> Kernel for Dot<'_, T> {
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) -> f64 {
-        let mut parts = [0.0; PARTS];
+        let lanes = I::f64::COUNT;
         let (x, x_rest) = self.x.as_chunks::<PARTS>();
         let (y, y_rest) = self.y.as_chunks::<PARTS>();
-        for (x, y) in x.iter().zip(y) {
-            for i in 0..PARTS {
-                parts[i] += x[i].to_f64() * y[i].to_f64();
+        let mut parts = [0.0; PARTS];
+        // SAFETY: the caller vouches for the level; a chunk holds `PARTS` values, a multiple of the lanes.
+        unsafe {
+            // Vectors by name: as an array of numbers the sums are taken apart by the optimiser.
+            let mut sums = [I::f64::splat(0.0); PARTS / 2];
+            for (x, y) in x.iter().zip(y) {
+                for n in 0..PARTS / lanes {
+                    let (x, y): (I::f64, I::f64) = (double(x.as_ptr().add(n * lanes)), double(y.as_ptr().add(n * lanes)));
+                    sums[n] = sums[n].add(x.mul(y));
+                }
+            }
+            for n in 0..PARTS / lanes {
+                sums[n].store(parts.as_mut_ptr().add(n * lanes));
             }
         }
         for i in 0..x_rest.len() {
@@ -67,6 +77,21 @@ impl<T: Real> Kernel for Dot<'_, T> {
         }
         tree(parts)
     }
+}
+
+/// A vector of doubles from as many values of either type.
+///
+/// # Safety
+/// The processor has the level of `V`, and `V::COUNT` (at most 8) values may be read at `from`.
+#[inline(always)]
+unsafe fn double<T: Real, V: Lanes<Scalar = f64>>(from: *const T) -> V {
+    let mut values = [0.0; 8];
+    for i in 0..V::COUNT {
+        // SAFETY: promised by the caller.
+        values[i] = unsafe { *from.add(i) }.to_f64();
+    }
+    // SAFETY: the array holds at least `V::COUNT` values; the caller vouches for the level.
+    unsafe { V::load(values.as_ptr()) }
 }
 
 /// The kernel behind [`max_abs`].

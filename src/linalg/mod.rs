@@ -2,9 +2,11 @@
 //!
 //! Everything runs on the calling thread, so that results do not depend on the number of threads.
 
+mod cholesky;
 mod product;
 mod svd;
 
+pub use cholesky::Cholesky;
 pub use product::product;
 pub use svd::{Svd, svd};
 

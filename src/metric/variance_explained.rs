@@ -13,7 +13,7 @@ use nalgebra::DMatrix;
 /// ```
 pub fn variance_explained(data: &DMatrix<f64>, model: &DMatrix<f64>) -> f64 {
     let means = data.column_mean();
-    let total: f64 = data.column_iter().map(|column| (column - &means).norm_squared()).sum();
+    let total: f64 = data.column_iter().map(|column| column.zip_fold(&means, 0.0, |sum, value, mean| sum + (value - mean).powi(2))).sum();
     if total == 0.0 { f64::NAN } else { 1.0 - (data - model).norm_squared() / total }
 }
 

@@ -25,11 +25,10 @@ pub fn currents_figure(example: &Example) -> Result<Figure> {
                 x: Some((0.0, clock.duration())),
                 map: ColourMap::Diverging,
                 limits: Some((-limit, limit)),
-                label: "current".into(),
-                hide_colour_bar: kind == "true",
+                label: "current (activation)".into(),
                 ..HeatMap::default()
             };
-            let y = if kind == "true" { Axis::new(&format!("neuron of {}", projection.target)) } else { Axis::default() };
+            let y = if kind == "true" { Axis::new(format!("neuron of {}", projection.target)) } else { Axis::default() };
             panels.push(Panel {
                 title: format!("{projection}, {kind}"),
                 x: Axis::new("time (s)"),
@@ -54,7 +53,7 @@ pub fn weights_figure(examples: &[Example]) -> Figure {
     let first = examples.first().map_or("", |example| example.truth.as_str());
     let columns = examples.iter().filter(|example| example.truth == first).count();
     Figure {
-        title: "Weights: inferred against true".into(),
+        title: format!("Weights: inferred against true (at most {CLOUD} of each kind are drawn)"),
         panels: examples.iter().map(weights_panel).collect(),
         columns: columns.max(1),
         panel_size: (330, 300),
@@ -81,14 +80,18 @@ fn weights_panel(example: &Example) -> Panel {
     let mut marks: Vec<Mark> =
         vec![Line { x: vec![-largest, largest], y: vec![-largest, largest], label: "identity".into(), ..Line::default() }.into()];
     for ((x, y), (label, colour)) in clouds.into_iter().zip([("within regions", Colour::cycle(0)), ("between regions", Colour::cycle(1))]) {
-        let step = x.len().div_ceil(CLOUD).max(1);
         // A step that shares no factor with the number of neurons does not follow rows or columns.
-        let step = (step..).find(|&step| weights.nrows() % step != 0 || step == 1).unwrap_or(step);
+        let step = (x.len().div_ceil(CLOUD).max(1)..).find(|&step| common_divisor(step, weights.nrows()) == 1).unwrap_or(1);
         let thin = |values: Vec<f64>| values.into_iter().step_by(step).collect();
         marks.push(Points { x: thin(x), y: thin(y), size: 2.5, alpha: 0.5, colour, label: label.into(), ..Points::default() }.into());
     }
     let (x, y) = (Axis::new("true weight"), Axis::new("inferred weight"));
     Panel { title: format!("{}: {}", example.truth, example.method), x, y, marks, legend: Legend::Off, ..Panel::default() }
+}
+
+/// Greatest common divisor.
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Variance explained beside the recovery of weights and currents: one panel per truth, one colour per method, nulls as grey marks.

@@ -103,7 +103,7 @@ impl Settings {
     pub fn precision(&self) -> Option<Precision> {
         match self.fit() {
             AnyFit::Pinning(fit) => Some(fit.precision),
-            AnyFit::Ridge(_) => Some(Precision::Double),
+            _ => Some(Precision::Double),
         }
     }
 }

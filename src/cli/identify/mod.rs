@@ -5,7 +5,7 @@ mod results;
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::AnyFit;
-use crate::identify::{self, Study, TruthSpec};
+use crate::identify::{self, Study, ThreeRegion, TruthSpec};
 use crate::io;
 use crate::noise::Noise;
 use clap::Args;
@@ -26,7 +26,7 @@ pub struct Identify {
     /// Units per region of three-region truths
     #[arg(long, value_name = "N")]
     units: Option<usize>,
-    /// Only the truths of these names, such as weak,strong
+    /// Only the truths of these names, such as weak,strong; or new ones as SHARE:WEIGHT, such as 0.1:0.5 (a tenth of the units, links 0.5)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     coupling: Vec<String>,
     /// Strength of white process noise in every truth
@@ -76,7 +76,7 @@ impl Identify {
             Some(path) => io::read_toml::<Study>(path)?,
             None => Study::default(),
         };
-        keep(&mut study.truths.0, &self.coupling, "coupling")?;
+        self.couple(&mut study)?;
         keep(&mut study.methods.0, &self.methods, "methods")?;
         study.seeds = self.seeds.unwrap_or(study.seeds);
         for (_, truth) in &mut study.truths.0 {
@@ -88,6 +88,26 @@ impl Identify {
             }
         }
         Ok(study)
+    }
+
+    /// Keeps the truths that `--coupling` names, and adds those that it describes.
+    fn couple(&self, study: &mut Study) -> Result<()> {
+        let (described, named): (Vec<String>, Vec<String>) = self.coupling.iter().cloned().partition(|c| c.contains(':'));
+        let new = described.iter().map(|text| {
+            let wrong = || Error::parameter("--coupling", text, "SHARE:WEIGHT, such as 0.1:0.5, with the share in (0, 1]");
+            let (share, weight) = text.split_once(':').ok_or_else(wrong)?;
+            let (projecting, amplitude) = (share.parse().map_err(|_| wrong())?, weight.parse().map_err(|_| wrong())?);
+            let truth = ThreeRegion { projecting, amplitude: Some(amplitude), ..Default::default() };
+            Ok((text.clone(), TruthSpec::ThreeRegion(truth)))
+        });
+        let new = new.collect::<Result<Vec<_>>>()?;
+        if named.is_empty() && !new.is_empty() {
+            study.truths.0.clear();
+        } else {
+            keep(&mut study.truths.0, &named, "coupling")?;
+        }
+        study.truths.0.extend(new);
+        Ok(())
     }
 
     fn change_truth(&self, truth: &mut TruthSpec) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod published;
 mod schedule;
+mod targets;
 mod trainer;
 
 use self::schedule::Schedule;

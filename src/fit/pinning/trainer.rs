@@ -1,31 +1,22 @@
 //! Trainer: the running state of a fit, generic in the storage of J (`W`) and of P (`U`).
 
 use super::schedule::Schedule;
-use super::{ErrorOn, InitialState, Mode, Pinning, Start};
+use super::targets::{Targets, scale};
+use super::{Mode, Pinning, Start};
 use crate::clock::Clock;
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
-use crate::fit::targets::{decay_per_sample, drives, has_successor, states};
-use crate::fit::{Fitted, KnownInputs, Normalisation, Pass, Watch};
-use crate::kernels::{InverseCorrelation, Level, PlasticMatrix, Real};
+use crate::fit::{Fitted, Pass, Watch};
+use crate::kernels::{
+    InverseCorrelation, Level, PlasticMatrix, Real, Weights, accumulate, all_finite, demote, difference, leak, promote, sum_of_squares,
+};
 use crate::metric::{published_variance_explained, variance_explained};
 use crate::network::{Network, expand_tau};
-use crate::nonlinearity::{Nonlinearity, activations};
+use crate::nonlinearity::Nonlinearity;
 use crate::recording::Recording;
 use nalgebra::DMatrix;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-
-/// What the network is held against.
-struct Targets {
-    /// Normalised rates of the part that is trained on.
-    rates: DMatrix<f64>,
-    /// State at each sample, for resets.
-    states: DMatrix<f64>,
-    /// Drive at each sample, where the error is taken on currents.
-    drives: Option<(DMatrix<f64>, Vec<bool>)>,
-    inputs: Option<DMatrix<f64>>,
-}
 
 pub(super) struct Trainer<'a, W: Real, U: Real> {
     config: &'a Pinning,
@@ -35,9 +26,13 @@ pub(super) struct Trainer<'a, W: Real, U: Real> {
     training: Targets,
     held_out: Option<Targets>,
     schedule: Schedule,
-    /// dt and tau of every neuron.
+    level: Level,
     dt: f64,
+    /// Time constant of every neuron.
     tau: Vec<f64>,
+    /// dt / tau of every neuron, and what is left of 1.
+    pull: Vec<f64>,
+    keep: Vec<f64>,
     connectivity: PlasticMatrix<W>,
     correlation: InverseCorrelation<U>,
     run: Run<W, U>,
@@ -68,12 +63,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         };
         let schedule = Schedule::new(config, &train)?;
         let rates = DMatrix::zeros(neurons, schedule.steps);
-        let zero = W::default();
+        let (zero, level) = (W::default(), Level::detect());
+        let dt = recording.clock.dt() / config.steps_per_sample as f64;
+        let pull: Vec<f64> = tau.iter().map(|tau| dt / tau).collect();
         Ok(Trainer {
             training: Targets::new(config, &train, &scale, &tau)?,
             held_out: test.map(|test| Targets::new(config, &test, &scale, &tau)).transpose()?,
-            connectivity: PlasticMatrix::from_column_major(neurons, neurons, start.connectivity.as_slice(), Level::detect()),
-            correlation: InverseCorrelation::new(plastic, config.learning_rate, Level::detect()),
+            connectivity: PlasticMatrix::from_column_major(neurons, neurons, start.connectivity.as_slice(), level),
+            correlation: InverseCorrelation::new(plastic, config.learning_rate, level),
             run: Run {
                 state: vec![0.0; neurons],
                 drive: vec![0.0; neurons],
@@ -85,7 +82,10 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
                 plastic_gain: vec![U::default(); plastic],
                 rates,
             },
-            dt: recording.clock.dt() / config.steps_per_sample as f64,
+            level,
+            dt,
+            keep: pull.iter().map(|pull| 1.0 - pull).collect(),
+            pull,
             config,
             start,
             recording,
@@ -111,7 +111,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         }
         if let Some((.., weights)) = best {
             let neurons = self.recording.neurons();
-            self.connectivity = PlasticMatrix::from_column_major(neurons, neurons, &weights, Level::detect());
+            self.connectivity = PlasticMatrix::from_column_major(neurons, neurons, &weights, self.level);
         }
         for _ in 0..self.config.free_passes {
             self.report(false, &mut history, watch)?;
@@ -151,15 +151,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             let learn = self.schedule.learn[t].filter(|&sample| self.set_error(t, sample));
             self.advance();
             if learn.is_some() {
-                chi2 += self.run.error.iter().map(|e| e.to_f64().powi(2)).sum::<f64>() / neurons as f64;
+                chi2 += sum_of_squares(self.level, &self.run.error) / neurons as f64;
                 if learning {
                     self.learn(t);
                 }
             }
         }
-        let largest = self.run.state.iter().fold(0.0_f64, |m, x| if x.is_nan() { f64::INFINITY } else { m.max(x.abs()) });
-        if largest.is_infinite() {
-            return Err(Error::Diverged { what: "the fit".into(), time_s: self.first_bad_time(), size: largest });
+        if !all_finite(self.level, &self.run.state) {
+            return Err(Error::Diverged { what: "the fit".into(), time_s: self.first_bad_time(), size: f64::INFINITY });
         }
         Ok(chi2)
     }
@@ -169,15 +168,13 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let neurons = self.recording.neurons();
         let run = &mut self.run;
         let rates = &run.rates.as_slice()[t * neurons..(t + 1) * neurons];
-        run.weights_rates.iter_mut().zip(rates).for_each(|(w, &r)| *w = W::from_f64(r));
+        demote(self.level, rates, &mut run.weights_rates);
         self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
-        let noise = self.start.noise.column(t);
-        for ((drive, recurrent), noise) in run.drive.iter_mut().zip(&run.weights_drive).zip(noise.iter()) {
-            *drive = recurrent.to_f64() + noise;
-        }
+        promote(self.level, &run.weights_drive, &mut run.drive);
+        accumulate(self.level, &mut run.drive, 1.0, self.start.noise.column(t).as_slice());
         if let Some(inputs) = &self.training.inputs {
             let sample = (t / self.config.steps_per_sample).min(inputs.ncols() - 1);
-            run.drive.iter_mut().zip(inputs.column(sample).iter()).for_each(|(drive, u)| *drive += u);
+            accumulate(self.level, &mut run.drive, 1.0, inputs.column(sample).as_slice());
         }
     }
 
@@ -186,15 +183,10 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let run = &mut self.run;
         match &self.training.drives {
             Some((_, follows)) if !follows[sample] => return false,
-            Some((drives, _)) => {
-                for (i, error) in run.error.iter_mut().enumerate() {
-                    *error = W::from_f64(run.drive[i] - drives[(i, sample)]);
-                }
-            }
+            Some((drives, _)) => difference(self.level, &run.drive, drives.column(sample).as_slice(), &mut run.error),
             None => {
-                for (i, error) in run.error.iter_mut().enumerate() {
-                    *error = W::from_f64(run.rates[(i, t)] - self.training.rates[(i, sample)]);
-                }
+                let target = self.training.rates.column(sample);
+                difference(self.level, run.rates.column(t).as_slice(), target.as_slice(), &mut run.error);
             }
         }
         true
@@ -202,10 +194,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
 
     /// One Euler step of the state.
     fn advance(&mut self) {
-        let dt = self.dt;
-        for ((state, drive), tau) in self.run.state.iter_mut().zip(&self.run.drive).zip(&self.tau) {
-            *state += dt * (drive - *state) / tau;
-        }
+        leak(self.level, &mut self.run.state, Weights::Each(&self.keep), Weights::Each(&self.pull), &self.run.drive);
     }
 
     /// One step of recursive least squares on the outgoing weights of the plastic neurons.
@@ -231,12 +220,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             if step % factor == 0 {
                 model.column_mut(sample).copy_from_slice(&rates);
             }
-            self.run.weights_rates.iter_mut().zip(&rates).for_each(|(w, &r)| *w = W::from_f64(r));
-            self.connectivity.apply(&self.run.weights_rates, &mut self.run.weights_drive);
-            for (i, state) in state.iter_mut().enumerate() {
-                let drive = self.run.weights_drive[i].to_f64() + targets.inputs.as_ref().map_or(0.0, |u| u[(i, sample)]);
-                *state += self.dt * (drive - *state) / self.tau[i];
+            let run = &mut self.run;
+            demote(self.level, &rates, &mut run.weights_rates);
+            self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
+            promote(self.level, &run.weights_drive, &mut run.drive);
+            if let Some(inputs) = &targets.inputs {
+                accumulate(self.level, &mut run.drive, 1.0, inputs.column(sample).as_slice());
             }
+            leak(self.level, &mut state, Weights::Each(&self.keep), Weights::Each(&self.pull), &run.drive);
         }
         Some(variance_explained(&targets.rates, &model))
     }
@@ -266,51 +257,5 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             steps_per_sample: self.config.steps_per_sample,
             inputs: self.training.inputs,
         })
-    }
-}
-
-/// The divisor of every neuron. The published programs divide by the largest value, not modulus, and always divide.
-fn scale(config: &Pinning, recording: &Recording) -> Vec<f64> {
-    match (config.mode, config.normalisation) {
-        (Mode::Corrected, normalisation) => normalisation.scale(recording, f64::abs),
-        (_, Normalisation::None) => Normalisation::Global.scale(recording, |r| r),
-        (_, normalisation) => normalisation.scale(recording, |r| r),
-    }
-}
-
-impl Targets {
-    fn new(config: &Pinning, recording: &Recording, scale: &[f64], tau: &[f64]) -> Result<Self> {
-        let phi = &*config.nonlinearity;
-        let (low, high) = phi.range();
-        let margin = if (high - low).is_finite() { config.clip * (high - low) } else { 0.0 };
-        // The published programs clip at ± 0.999 whatever phi is.
-        let (low, high) = if config.mode == Mode::Corrected { (low + margin, high - margin) } else { (-0.999, 0.999) };
-        let clip = config.clip > 0.0 || config.mode != Mode::Corrected;
-        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| {
-            let rate = recording.rates[(i, k)] / scale[i];
-            if clip { rate.min(high).max(low) } else { rate }
-        });
-        let as_rates = config.mode != Mode::Corrected || config.initial_state == InitialState::Rates;
-        let inverse = || -> Result<DMatrix<f64>> { states(phi, &rates, 0.0) };
-        let states = match as_rates {
-            true => rates.clone(),
-            // Only the first sample of each trial is needed, and only those have to be invertible.
-            false => {
-                let mut states = rates.clone();
-                for &start in &recording.trial_starts {
-                    states.column_mut(start).copy_from_slice(&activations(phi, rates.column(start).as_slice(), 0.0)?);
-                }
-                states
-            }
-        };
-        let drives = match config.error {
-            ErrorOn::Rates => None,
-            ErrorOn::Currents => {
-                let decay = decay_per_sample(recording.clock.dt(), tau, config.steps_per_sample);
-                Some((drives(&inverse()?, &decay), has_successor(recording)))
-            }
-        };
-        let inputs = recording.inputs.clone().filter(|_| config.inputs == KnownInputs::Subtract && config.mode == Mode::Corrected);
-        Ok(Targets { rates, states, drives, inputs })
     }
 }

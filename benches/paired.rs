@@ -1,0 +1,150 @@
+//! Jobs beside tuned NumPy, run in turn: `cargo bench --features bench-internals --bench paired`.
+//!
+//! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
+//! `benches/record/<processor>/<date>.csv` as well.
+
+mod jobs;
+mod limits;
+mod table;
+
+use crosscurrent::{Network, Precision, Recording};
+use limits::{median, read_rate};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+use table::Row;
+
+/// Runs of each side.
+const ROUNDS: usize = 7;
+/// Samples of a pass of Pinning.
+const SAMPLES: usize = 1201;
+
+/// The Python process, which answers one request at a time.
+struct Peer {
+    process: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    version: String,
+}
+
+impl Peer {
+    /// Starts Python; the error says what is missing.
+    fn start() -> Result<Peer, String> {
+        let python = std::env::var("CROSSCURRENT_PYTHON").unwrap_or_else(|_| "python3".into());
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers");
+        let script = format!("{folder}/tuned_numpy.py");
+        let started = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut process = started.map_err(|error| format!("cannot start {python} ({error}); name another in CROSSCURRENT_PYTHON"))?;
+        let requests = process.stdin.take().ok_or("no way to write to Python")?;
+        let answers = BufReader::new(process.stdout.take().ok_or("no way to read from Python")?);
+        let mut peer = Peer { process, requests, answers, version: String::new() };
+        match peer.line()?.split_once(' ') {
+            Some(("ready", version)) => peer.version = version.into(),
+            Some(("missing", module)) => return Err(format!("{python} has no {module}; pip install -r {folder}/requirements.txt")),
+            _ => return Err(format!("{python} did not run the peers")),
+        }
+        Ok(peer)
+    }
+
+    fn line(&mut self) -> Result<String, String> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).map_err(|error| error.to_string())?;
+        Ok(line.trim().into())
+    }
+
+    /// Seconds of one run of a job.
+    fn seconds(&mut self, request: &str) -> Result<f64, String> {
+        writeln!(self.requests, "{request}").map_err(|error| error.to_string())?;
+        self.line()?.parse().map_err(|_| format!("the peer failed at `{request}`"))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Name of the type as NumPy has it, and its bytes.
+fn dtype(precision: Precision) -> (&'static str, usize) {
+    if precision == Precision::Double { ("float64", 8) } else { ("float32", 4) }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> f64 {
+    let start = Instant::now();
+    std::hint::black_box(work());
+    start.elapsed().as_secs_f64()
+}
+
+/// Steps per second of both sides, in turn.
+fn step(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<Row, String> {
+    let (name, width) = dtype(precision);
+    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
+    let network: Network = jobs::network(neurons);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        // Packing J is no part of a step.
+        let start = timed(|| jobs::simulate(&network, precision, 10));
+        ours.push((timed(|| jobs::simulate(&network, precision, steps + 10)) - start) / steps as f64);
+        theirs.push(peer.seconds(&format!("step {neurons} {name} {steps}"))? / steps as f64);
+    }
+    let bytes = neurons * neurons * width;
+    Ok(Row {
+        job: format!("step N={neurons} {precision:?}"),
+        unit: "steps/s",
+        ours: 1.0 / median(ours),
+        theirs: 1.0 / median(theirs),
+        limit: read_rate(bytes) / bytes as f64,
+    })
+}
+
+/// Passes of Pinning per second of both sides, in turn; `Mixed` stands beside NumPy in double precision.
+fn pinning(peer: &mut Peer, recording: &Recording, precision: Precision) -> Result<Row, String> {
+    let square = recording.neurons() * recording.neurons();
+    let j = square * if precision == Precision::Double { 8 } else { 4 };
+    let half_p = square / 2 * if precision == Precision::Single { 4 } else { 8 };
+    let name = if precision == Precision::Single { "float32" } else { "float64" };
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ours.push(median(jobs::pinning(recording, precision, 1)));
+        theirs.push(peer.seconds(&format!("pinning {} {name} {SAMPLES}", recording.neurons()))?);
+    }
+    Ok(Row {
+        job: format!("Pinning pass N={} {precision:?}", recording.neurons()),
+        unit: "passes/s",
+        ours: 1.0 / median(ours),
+        theirs: 1.0 / median(theirs),
+        limit: read_rate(j + half_p) / ((5 * j + half_p) * SAMPLES) as f64,
+    })
+}
+
+fn run() -> Result<(), String> {
+    let mut peer = Peer::start()?;
+    println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
+    let mut rows = Vec::new();
+    let mut add = |row: Row| {
+        println!("{row}");
+        rows.push(row);
+    };
+    for neurons in [100, 300, 1000, 4000] {
+        for precision in [Precision::Single, Precision::Double] {
+            add(step(&mut peer, neurons, precision)?);
+        }
+    }
+    let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
+    for precision in [Precision::Mixed, Precision::Double, Precision::Single] {
+        add(pinning(&mut peer, &recording, precision)?);
+    }
+    let path = table::write(&peer.version, &rows).map_err(|error| format!("the record was not written: {error}"))?;
+    println!("written to {}", path.display());
+    Ok(())
+}
+
+fn main() {
+    if let Err(reason) = run() {
+        eprintln!("no comparison: {reason}");
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,75 @@
+"""The jobs of `paired.rs` in NumPy as fast as it goes: arrays made once, BLAS working in place, one thread.
+
+Reads requests `job neurons dtype count`, one a line, and answers each with the seconds that it took.
+"""
+
+import os
+import sys
+import time
+
+for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+try:
+    import numpy as np
+    from scipy.linalg import get_blas_funcs
+except ImportError as missing:
+    print(f"missing {missing.name}", flush=True)
+    sys.exit(0)
+
+TAU, DT, STEPS_PER_SAMPLE = 0.1, 0.01, 5
+
+
+def matrix(neurons, dtype):
+    """J of a chaotic network, in the order of Fortran, which BLAS takes without a copy."""
+    weights = 1.5 / np.sqrt(neurons) * np.random.default_rng(1).standard_normal((neurons, neurons))
+    return np.asfortranarray(weights, dtype=dtype)
+
+
+def step(neurons, dtype, count):
+    """`count` Euler steps x = 0.9 x + 0.1 J tanh(x)."""
+    j = matrix(neurons, dtype)
+    x = np.random.default_rng(2).standard_normal(neurons).astype(dtype)
+    r = np.empty_like(x)
+    (gemv,) = get_blas_funcs(("gemv",), (j,))
+    z = DT / TAU
+    start = time.perf_counter()
+    for _ in range(count):
+        np.tanh(x, out=r)
+        x = gemv(z, j, r, 1.0 - z, x, overwrite_y=1)
+    return time.perf_counter() - start
+
+
+def pinning(neurons, dtype, count):
+    """One pass over `count` samples: five steps and one update each, all rates kept."""
+    j, p = matrix(neurons, dtype), np.asfortranarray(np.eye(neurons), dtype=dtype)
+    generator = np.random.default_rng(2)
+    x = generator.standard_normal(neurons).astype(dtype)
+    noise = (0.01 * generator.standard_normal((count * STEPS_PER_SAMPLE, neurons))).astype(dtype)
+    target = np.tanh(generator.standard_normal((count, neurons))).astype(dtype)
+    rates = np.empty((count * STEPS_PER_SAMPLE, neurons), dtype=dtype)
+    k, error = np.empty_like(x), np.empty_like(x)
+    gemv, ger = get_blas_funcs(("gemv", "ger"), (j,))
+    z = DT / STEPS_PER_SAMPLE / TAU
+    start = time.perf_counter()
+    for sample in range(count):
+        for t in range(sample * STEPS_PER_SAMPLE, (sample + 1) * STEPS_PER_SAMPLE):
+            r = rates[t]
+            np.tanh(x, out=r)
+            drive = noise[t]
+            drive = gemv(z, j, r, z, drive, overwrite_y=1)
+            np.multiply(x, 1.0 - z, out=x)
+            np.add(x, drive, out=x)
+        np.subtract(r, target[sample], out=error)
+        k = gemv(1.0, p, r, 0.0, k, overwrite_y=1)
+        c = 1.0 / (1.0 + float(r @ k))
+        p = ger(-c, k, k, a=p, overwrite_a=1)
+        j = ger(-c, error, k, a=j, overwrite_a=1)
+    return time.perf_counter() - start
+
+
+print(f"ready numpy {np.__version__}", flush=True)
+for request in sys.stdin:
+    job, neurons, dtype, count = request.split()
+    seconds = {"step": step, "pinning": pinning}[job](int(neurons), np.dtype(dtype), int(count))
+    print(seconds, flush=True)
