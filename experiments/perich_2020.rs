@@ -64,7 +64,7 @@ struct Curve {
 
 /// 7A: variance explained and chi² over passes.
 fn learning_curves(context: &Context, findings: &mut Findings) -> Result<()> {
-    let (passes, seeds) = (context.pick(3, 60, 500), context.pick(1, 5, 5));
+    let (passes, seeds) = (context.pick(3, 60, 500), context.pick(1, 9, 9));
     let settings = [(0.05, 0.02), (0.05, 0.2), (0.1, 0.02), (0.1, 0.2)];
     let jobs: Vec<(usize, u64)> = (0..settings.len()).flat_map(|setting| (0..seeds).map(move |seed| (setting, seed))).collect();
     let bar = context.progress(jobs.len() * (passes + 1), "7A learning curves");
