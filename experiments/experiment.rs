@@ -190,12 +190,17 @@ impl Context {
         }
         io::write_rows(&folder.join("data.csv"), &findings.data.0, &findings.data.1)?;
         write_checks(&folder.join("checks.toml"), &findings.checks)?;
-        let mut provenance = Provenance::new(std::env::args().collect::<Vec<_>>().join(" "), self.seed, start);
+        let mut provenance = Provenance::new(command_line(), self.seed, start);
         provenance.seconds = start.elapsed().ok().map(|d| d.as_secs_f64());
         provenance.section("run", &Run { size: self.size })?;
         provenance.write(&folder.join("provenance.toml"))?;
         Ok(findings.checks)
     }
+}
+
+/// The command as it was typed, without the folder of the program.
+fn command_line() -> String {
+    std::iter::once("reproduce".to_string()).chain(std::env::args().skip(1)).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Serialize)]

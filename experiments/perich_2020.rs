@@ -6,7 +6,7 @@ use crosscurrent::identify::{
     CURRENT_CORRELATION, Example, Study, Summary, ThreeRegion, Truth, TruthSpec, VARIANCE_REPORTED, Variant, WEIGHT_CORRELATION, is_between,
 };
 use crosscurrent::metric::correlation;
-use crosscurrent::plot::{Axis, Band, Colour, ColourMap, Figure, HeatMap, Legend, Line, Mark, Panel, Points, study};
+use crosscurrent::plot::{Axis, Band, Colour, ColourMap, Dash, Figure, HeatMap, Legend, Line, Mark, Panel, Points, study};
 use crosscurrent::{Currents, Error, Fit, Fitted, Recording, Result};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -112,19 +112,21 @@ fn check_curves(context: &Context, findings: &mut Findings, curves: &[Curve]) {
         // The median: single seeds of the authors' program spread over several of these tolerances, to the low side.
         values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
     };
-    let mut check = |tau, pass, expected| {
+    let mut check = |tau, pass, expected, source| {
         let claim = format!("median pVar over seeds after pass {pass}, τ = {tau} s, links 0.02");
-        findings.checks.push(context.check("7A", claim, MEASURED, at(tau, 0.02, pass), Side::Near, expected));
+        findings.checks.push(context.check("7A", claim, source, at(tau, 0.02, pass), Side::Near, expected));
     };
-    check(0.05, 1, (0.976, 0.02));
-    check(0.05, 10, (0.997, 0.003));
-    check(0.1, 10, (0.9937, 0.005));
-    check(0.1, 50, (0.9968, 0.003));
+    let eight = "authors' Python program, median of 8 seeds";
+    check(0.05, 1, (0.9756, 0.02), eight);
+    check(0.05, 10, (0.9969, 0.003), eight);
+    check(0.1, 1, (0.9412, 0.02), eight);
+    check(0.1, 10, (0.9916, 0.004), eight);
+    check(0.1, 50, (0.9968, 0.003), "faithful equivalent of the authors' program, one seed");
 }
 
 fn curves_figure(curves: &[Curve]) -> Figure {
     let panel = |title: &str, label: &str, pick: fn(&(f64, f64)) -> f64| {
-        let marks = curves.iter().enumerate().flat_map(|(index, curve)| {
+        let marks = curves.iter().flat_map(|curve| {
             let passes = curve.runs[0].len();
             let at = |pass: usize| curve.runs.iter().map(|run| pick(&run[pass])).collect::<Vec<f64>>();
             let x: Vec<f64> = (1..=passes).map(|pass| pass as f64).collect();
@@ -135,10 +137,13 @@ fn curves_figure(curves: &[Curve]) -> Figure {
                 high.push(values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
                 middle.push(Summary::of(&values).mean);
             }
-            let colour = Colour::cycle(index);
-            let band = Band { x: x.clone(), low, high, colour, ..Band::default() };
-            let line = Line { x, y: middle, colour, label: curve.label.clone(), ..Line::default() };
-            [Mark::from(band), Mark::from(line)]
+            // Colour tells tau, dashes tell the links; one band per tau, or nothing could be seen.
+            let colour = Colour::cycle(usize::from(curve.tau == 0.1));
+            let weak = curve.amplitude == 0.02;
+            let band = weak.then(|| Mark::from(Band { x: x.clone(), low, high, colour, alpha: 0.18, ..Band::default() }));
+            let dash = if weak { Dash::Solid } else { Dash::Dashed };
+            let line = Line { x, y: middle, colour, dash, label: curve.label.clone(), ..Line::default() };
+            band.into_iter().chain([Mark::from(line)])
         });
         let log = crosscurrent::plot::Scale::Log;
         let x = Axis { scale: log.clone(), ..Axis::new("pass") };
@@ -152,7 +157,7 @@ fn curves_figure(curves: &[Curve]) -> Figure {
         }
     };
     let panels = vec![panel("Unexplained variance", "1 − pVar", |p| 1.0 - p.0), panel("Training error", "χ² per pass", |p| p.1)];
-    let title = "CURBD learns its demonstration (lines: mean over seeds, bands: range)".to_string();
+    let title = "CURBD learns its demonstration (lines: mean over seeds; bands: range, links 0.02)".to_string();
     Figure { title, panels, columns: 2, panel_size: (480, 340), shared_legend: true, ..Figure::default() }
 }
 
@@ -231,7 +236,7 @@ fn published_maps(example: &Example) -> Result<Figure> {
         let y = Axis::new(format!("neuron of {}", projection.target));
         panels.push(Panel { title: projection.to_string(), x: Axis::new("time (s)"), y, marks: vec![map.into()], ..Panel::default() });
     }
-    let title = "Inferred currents as the paper shows them".to_string();
+    let title = "Inferred currents as the paper shows them (limits ± 1), without the truth".to_string();
     Ok(Figure { title, panels, columns: 3, panel_size: (300, 220), hide_letters: true, ..Figure::default() })
 }
 
