@@ -152,15 +152,15 @@ impl Context {
         }
     }
 
-    /// A check of this run.
-    pub fn check(&self, panel: &str, claim: impl Into<String>, source: &str, measured: f64, side: Side, expected: (f64, f64)) -> Check {
+    /// A check of this run: (panel, source of the expectation), claim, measured value, (side, expected value, tolerance).
+    pub fn check(&self, place: (&str, &str), claim: impl Into<String>, measured: f64, wanted: (Side, f64, f64)) -> Check {
         Check {
-            panel: panel.into(),
+            panel: place.0.into(),
             claim: claim.into(),
-            source: source.into(),
-            expected: expected.0,
-            tolerance: expected.1,
-            side,
+            source: place.1.into(),
+            expected: wanted.1,
+            tolerance: wanted.2,
+            side: wanted.0,
             measured,
             judged: self.size != Size::Smoke,
         }

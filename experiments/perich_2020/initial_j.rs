@@ -26,37 +26,50 @@ pub fn agreement(context: &Context, findings: &mut Findings) -> Result<()> {
         .collect();
     bar.finish_and_clear();
     let fitted = fitted.into_iter().collect::<Result<Vec<_>>>()?;
-    let currents = fitted.iter().map(|f| Currents::decompose(&f.network, &f.at_samples()?)).collect::<Result<Vec<_>>>()?;
     let weights: Vec<DMatrix<f64>> = fitted.iter().map(|f| f.network.connectivity.to_dense()).collect();
-    let mut kinds: [(&str, Vec<f64>); 3] =
-        [("J", Vec::new()), ("currents within regions", Vec::new()), ("currents between regions", Vec::new())];
-    for a in 0..fits {
-        for b in a + 1..fits {
-            kinds[0].1.push(correlation(&weights[a], &weights[b]));
-            for projection in recording.regions.projections() {
-                let value = correlation(currents[a].get(&projection)?, currents[b].get(&projection)?);
-                kinds[if projection.is_within() { 1 } else { 2 }].1.push(value);
-            }
-        }
-    }
+    let kinds = pairs(&fitted, &weights)?;
     for (kind, values) in &kinds {
         for (pair, value) in values.iter().enumerate() {
             findings.data.1.push(vec!["7E".into(), kind.to_string(), pair.to_string(), String::new(), value.to_string()]);
         }
     }
+    check_agreement(context, findings, &fitted, (&truth.network.connectivity.to_dense(), &weights))?;
+    findings.figures.push(("7E_initial_J".into(), agreement_figure(&kinds)));
+    Ok(())
+}
+
+/// Correlations of J and of currents between every two fits.
+fn pairs(fitted: &[Fitted], weights: &[DMatrix<f64>]) -> Result<[(&'static str, Vec<f64>); 3]> {
+    let currents = fitted.iter().map(|f| Currents::decompose(&f.network, &f.at_samples()?)).collect::<Result<Vec<_>>>()?;
+    let mut kinds: [(&'static str, Vec<f64>); 3] =
+        [("J", Vec::new()), ("currents within regions", Vec::new()), ("currents between regions", Vec::new())];
+    for a in 0..fitted.len() {
+        for b in a + 1..fitted.len() {
+            kinds[0].1.push(correlation(&weights[a], &weights[b]));
+            for projection in fitted[a].network.regions.projections() {
+                let value = correlation(currents[a].get(&projection)?, currents[b].get(&projection)?);
+                kinds[if projection.is_within() { 1 } else { 2 }].1.push(value);
+            }
+        }
+    }
+    Ok(kinds)
+}
+
+/// The true J, and the fitted ones.
+type Weights<'a> = (&'a DMatrix<f64>, &'a [DMatrix<f64>]);
+
+/// All fits explain the data, none finds J, and each remembers where it started.
+fn check_agreement(context: &Context, findings: &mut Findings, fitted: &[Fitted], (truth, weights): Weights) -> Result<()> {
     let worst = fitted.iter().filter_map(|f| f.history.last()).map(|p| p.variance_explained).fold(f64::INFINITY, f64::min);
-    let truth = truth.network.connectivity.to_dense();
-    let with_truth = Summary::of(&weights.iter().map(|j| correlation(&truth, j)).collect::<Vec<_>>()).mean;
+    let with_truth = Summary::of(&weights.iter().map(|j| correlation(truth, j)).collect::<Vec<_>>()).mean;
     let initial = |f: &Fitted| {
         f.initial.as_ref().map(|j| j.to_dense()).ok_or_else(|| Error::parameter("initial J", "none", "a fit that starts from one"))
     };
-    let with_start = fitted.iter().zip(&weights).map(|(f, j)| Ok(correlation(&initial(f)?, j))).collect::<Result<Vec<_>>>()?;
-    let mut check =
-        |claim: &str, measured, side, expected| findings.checks.push(context.check("7E", claim, MEASURED, measured, side, expected));
-    check("smallest pVar of the fits from different initial J", worst, Side::AtLeast, (0.96, 0.0));
-    check("mean correlation of fitted with true J", with_truth, Side::AtMost, (0.2, 0.0));
-    check("mean correlation of fitted with initial J", Summary::of(&with_start).mean, Side::Near, (0.19, 0.1));
-    findings.figures.push(("7E_initial_J".into(), agreement_figure(&kinds)));
+    let with_start = fitted.iter().zip(weights).map(|(f, j)| Ok(correlation(&initial(f)?, j))).collect::<Result<Vec<_>>>()?;
+    let mut check = |claim: &str, measured, wanted| findings.checks.push(context.check(("7E", MEASURED), claim, measured, wanted));
+    check("smallest pVar of the fits from different initial J", worst, (Side::AtLeast, 0.96, 0.0));
+    check("mean correlation of fitted with true J", with_truth, (Side::AtMost, 0.2, 0.0));
+    check("mean correlation of fitted with initial J", Summary::of(&with_start).mean, (Side::Near, 0.19, 0.1));
     Ok(())
 }
 

@@ -67,7 +67,7 @@ fn check_curves(context: &Context, findings: &mut Findings, curves: &[Curve]) {
     };
     let mut check = |tau, pass, expected, source| {
         let claim = format!("median pVar over seeds after pass {pass}, τ = {tau} s, links 0.02");
-        findings.checks.push(context.check("7A", claim, source, at(tau, 0.02, pass), Side::Near, expected));
+        findings.checks.push(context.check(("7A", source), claim, at(tau, 0.02, pass), (Side::Near, expected.0, expected.1)));
     };
     let eight = "authors' Python program, median of 8 seeds";
     check(0.05, 1, (0.9756, 0.02), eight);
