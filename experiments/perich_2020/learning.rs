@@ -65,7 +65,7 @@ fn check_curves(context: &Context, findings: &mut Findings, curves: &[Curve]) {
         // The median: single seeds of the authors' program spread over several of these tolerances, to the low side.
         values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
     };
-    let mut check = |tau, pass, expected, source| {
+    let mut check = |tau, pass, expected: (f64, f64), source| {
         let claim = format!("median pVar over seeds after pass {pass}, τ = {tau} s, links 0.02");
         findings.checks.push(context.check(("7A", source), claim, at(tau, 0.02, pass), (Side::Near, expected.0, expected.1)));
     };
