@@ -30,22 +30,22 @@ pub struct Simulate {
     #[arg(long, default_value_t = 3, value_name = "R")]
     regions: usize,
     /// Gain (within regions)
-    #[arg(long, default_value_t = 1.5, value_name = "G")]
+    #[arg(long, default_value_t = 1.5, value_name = "G", allow_negative_numbers = true)]
     gain: f64,
     /// Gain between regions of a multi-region network
-    #[arg(long, default_value_t = 0.5, value_name = "G")]
+    #[arg(long, default_value_t = 0.5, value_name = "G", allow_negative_numbers = true)]
     between: f64,
     /// Time constant in s
-    #[arg(long, default_value_t = 0.1, value_name = "S")]
+    #[arg(long, default_value_t = 0.1, value_name = "S", allow_negative_numbers = true)]
     tau: f64,
     /// Integration step and sample interval in s
     #[arg(long, default_value_t = 0.01, value_name = "S", allow_negative_numbers = true)]
     dt: f64,
     /// Recorded time in s
-    #[arg(long, default_value_t = 12.0, value_name = "S")]
+    #[arg(long, default_value_t = 12.0, value_name = "S", allow_negative_numbers = true)]
     duration: f64,
     /// Strength of white process noise
-    #[arg(long, default_value_t = 0.0, value_name = "S")]
+    #[arg(long, default_value_t = 0.0, value_name = "S", allow_negative_numbers = true)]
     noise: f64,
 }
 

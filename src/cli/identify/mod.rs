@@ -30,7 +30,7 @@ pub struct Identify {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     coupling: Vec<String>,
     /// Strength of white process noise in every truth
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     noise: Option<f64>,
     /// Repetitions
     #[arg(long, value_name = "K")]
