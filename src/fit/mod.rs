@@ -140,3 +140,63 @@ pub(crate) fn check_recording(recording: &Recording) -> Result<()> {
         if constant.len() > 12 { format!("{}, … ({} in all)", constant[..12].join(", "), constant.len()) } else { constant.join(", ") };
     Err(Error::data("the recording", format!("neurons that never change: {named}"), "drop them before the fit"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::ensemble::{Ensemble, MultiRegion};
+    use crate::nonlinearity::Tanh;
+    use crate::regions::Regions;
+    use crate::simulation::Simulation;
+
+    fn recording() -> Recording {
+        let regions = Regions::new([("A", 8), ("B", 6)]).unwrap();
+        let j = MultiRegion::default().sample(&regions, Seed(1)).unwrap();
+        let network = Network::new(regions, j, Tanh, &[0.1]).unwrap();
+        Simulation { clock: Clock::new(0.01, 1.5).unwrap(), trials: 2, ..Default::default() }.run(&network).unwrap()
+    }
+
+    #[test]
+    fn every_fit_returns_a_finite_network_on_the_regions_of_the_recording() {
+        let recording = recording();
+        for fit in AnyFit::members() {
+            let fitted = fit.fit(&recording, Seed(2)).unwrap();
+            assert_eq!(fitted.network.regions, recording.regions, "{fit:?}");
+            assert!(fitted.network.connectivity.to_dense().iter().all(|w| w.is_finite()), "{fit:?}");
+            assert_eq!(fitted.at_samples().unwrap().rates.shape(), recording.rates.shape(), "{fit:?}");
+            assert!((1..=fit.passes()).contains(&fitted.history.len()), "{fit:?}");
+            assert_eq!(fitted.scale.len(), 14, "{fit:?}");
+        }
+    }
+
+    #[test]
+    fn equal_seeds_give_equal_bits() {
+        let recording = recording();
+        for fit in AnyFit::members() {
+            let j = || fit.fit(&recording, Seed(2)).unwrap().network.connectivity.to_dense();
+            assert_eq!(j(), j(), "{fit:?}");
+        }
+    }
+
+    #[test]
+    fn every_fit_stops_when_it_is_asked_to() {
+        let recording = recording();
+        for fit in AnyFit::members() {
+            let stopped = fit.fit_watched(&recording, Seed(2), &mut |_| ControlFlow::Break(()));
+            assert!(matches!(stopped, Err(Error::Cancelled)), "{fit:?}");
+        }
+    }
+
+    #[test]
+    fn every_fit_names_neurons_that_never_change_and_refuses_what_is_too_short() {
+        let mut flat = recording();
+        flat.rates.row_mut(3).fill(0.25);
+        for fit in AnyFit::members() {
+            let message = fit.fit(&flat, Seed(2)).unwrap_err().to_string();
+            assert!(message.contains("never change: 3"), "{fit:?}: {message}");
+            let short = recording().window(0..2).unwrap();
+            assert!(fit.fit(&short, Seed(2)).is_err(), "{fit:?}");
+        }
+    }
+}
