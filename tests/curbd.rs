@@ -71,6 +71,12 @@ fn the_embedded_sample_and_the_file_in_the_repository_give_the_same() {
     assert!(summary.contains("What was not checked") && summary.contains("thalamus (2)"), "{summary}");
     assert_eq!(fs::read_to_string(a.join("summary.txt")).unwrap(), summary);
     assert_eq!(fs::read_to_string(a.join("table.csv")).unwrap().lines().count(), 50);
+    for stem in ["regions", "traces", "fit"] {
+        let svg = fs::read_to_string(a.join(stem).with_extension("svg")).unwrap();
+        assert_eq!(svg, fs::read_to_string(b.join(stem).with_extension("svg")).unwrap(), "{stem}");
+        assert!(svg.contains("thalamus") && summary.contains(&format!("{stem}.svg, {stem}.png")), "{stem}");
+        assert!(fs::read(a.join(stem).with_extension("png")).unwrap().starts_with(b"\x89PNG"), "{stem}");
+    }
     let provenance = fs::read_to_string(b.join("provenance.toml")).unwrap();
     assert!(provenance.contains("name = \"fmri28_rest.npz\"") && provenance.contains("z_score = true"), "{provenance}");
 }

@@ -1,6 +1,8 @@
 //! `crosscurrent curbd FILE`: a real recording, its fitted network, and the currents between its regions.
 
 mod analysis;
+mod figures;
+mod fit_figure;
 mod method;
 mod results;
 mod summary;

@@ -1,8 +1,8 @@
-//! What the command leaves behind: arrays, a table, a summary, and how it was made.
+//! What the command leaves behind: arrays, a table, figures, a summary, and how it was made.
 
 use super::analysis::{Analysis, Pair, Scores};
 use super::method::{Method, Settings};
-use super::summary;
+use super::{figures, summary};
 use crate::error::Result;
 use crate::io::{Array, Arrays, Loaded, Packing, Provenance, write_atomically, write_fitted, write_rows};
 use crate::recording::Recording;
@@ -49,6 +49,7 @@ impl Results<'_> {
         write_fitted(&folder.join("fitted.npz"), &self.analysis.fitted)?;
         self.currents()?.write_npz(&folder.join("currents.npz"), Packing { single: true, compressed: true })?;
         self.table(&folder.join("table.csv"))?;
+        figures::write(self, folder)?;
         write_atomically(&folder.join("summary.txt"), |file| file.write_all(self.text(folder).as_bytes()))?;
         provenance.write(&folder.join("provenance.toml"))
     }

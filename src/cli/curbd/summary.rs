@@ -1,7 +1,8 @@
 //! The summary in plain language: what was found, and what was not checked.
 
 use super::analysis::Pair;
-use super::method::Method;
+use super::figures;
+use super::method::{Method, Settings};
 use super::results::Results;
 use std::fmt::Write;
 use std::path::Path;
@@ -16,8 +17,9 @@ const FOLLOWS: f64 = 0.5;
 pub fn text(results: &Results, folder: &Path) -> String {
     let sections = [heading(results), scores(results), pairs(results), agreement(results), limits(results)];
     let mut text = sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join("\n");
+    let figures: String = figures::STEMS.iter().map(|stem| format!(", {stem}.svg, {stem}.png")).collect();
     let files = "fitted.npz, currents.npz, table.csv, summary.txt, provenance.toml";
-    let _ = writeln!(text, "\nWritten to {}: {files}", folder.display());
+    let _ = writeln!(text, "\nWritten to {}: {files}{figures}", folder.display());
     text
 }
 
@@ -66,14 +68,7 @@ fn verdict(results: &Results) -> String {
     let s = &results.analysis.scores;
     let mut text = String::new();
     if s.fitted < FOLLOWS {
-        let own = results.settings.method != Method::Ridge;
-        text.push_str("The network does not follow the samples that it was fitted to");
-        text.push_str(if own { ", and the currents below are those of its own run: do not interpret them. " } else { ". " });
-        text.push_str(if own {
-            "--method ridge reads currents from the recorded rates instead.\n"
-        } else {
-            "Do not interpret its currents.\n"
-        });
+        text.push_str(&does_not_follow(s.fitted, results.settings));
     }
     if s.one_step <= s.persistence {
         text.push_str("One step ahead the network is no better than repeating the sample before: it has not learned the dynamics.\n");
@@ -82,6 +77,23 @@ fn verdict(results: &Results) -> String {
         text.push_str("On its own the network is no better than a constant on the held-out samples.\n");
     }
     text
+}
+
+/// Why the currents of a fit that scores `fitted` on its own samples mean nothing, and what may help.
+fn does_not_follow(fitted: f64, settings: &Settings) -> String {
+    let failed = if fitted < 0.0 {
+        format!("The fit failed: on the samples that it was fitted to, the network is worse than their mean ({}). ", score(fitted))
+    } else {
+        format!("The fit is poor: the network does not follow the samples that it was fitted to ({}). ", score(fitted))
+    };
+    let advice = match settings.method {
+        Method::Ridge => "Do not interpret its currents. Try --smooth 1 or another --tau.",
+        _ => {
+            "The currents below are those of the network's own run: do not interpret them. Try --method ridge, which reads currents from \
+             the recorded rates, or --smooth 1, another --tau or more --passes."
+        }
+    };
+    format!("{failed}{advice}\n")
 }
 
 fn pairs(results: &Results) -> String {
