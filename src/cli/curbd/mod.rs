@@ -11,6 +11,7 @@ use self::analysis::Analysis;
 use self::method::{Method, Settings};
 use self::results::Results;
 use super::Session;
+use super::session::command_line;
 use crate::error::{Error, Result, positive};
 use crate::io::{InputFile, Loaded, Provenance, Source};
 use crate::preprocess::Preprocess;
@@ -157,13 +158,6 @@ impl Curbd {
 /// Number of samples before the held-out part.
 fn training_samples(loaded: &Loaded) -> Result<usize> {
     Ok(loaded.recorded.recording.hold_out(HELD_OUT)?.0.samples())
-}
-
-/// The command as it was typed, without the folder of the program; words with blanks in quotes.
-fn command_line() -> String {
-    let word = |word: String| if word.contains(char::is_whitespace) || word.is_empty() { format!("'{word}'") } else { word };
-    let typed = std::env::args_os().skip(1).map(|argument| word(argument.to_string_lossy().into_owned()));
-    std::iter::once("crosscurrent".to_string()).chain(typed).collect::<Vec<_>>().join(" ")
 }
 
 /// What a fit that would be asked to make no pass says.
