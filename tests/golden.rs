@@ -47,3 +47,22 @@ fn every_record_is_reproduced_within_its_tolerance() {
         }
     }
 }
+
+#[test]
+fn the_python_variant_drives_its_regions_with_the_recorded_time_courses() {
+    use crosscurrent::identify::{ThreeRegion, Variant};
+    let path = folder().join("three_region_python.npz");
+    if !path.exists() {
+        writeln!(std::io::stderr(), "golden drives skipped: no records in ../shared/golden").expect("standard error is open");
+        return;
+    }
+    let arrays = crosscurrent::io::read_arrays(&path).expect("the record can be read");
+    let recorded = |name: &str| arrays.get(name).and_then(|a| a.to_matrix()).expect("the record holds the drive");
+    let spec = ThreeRegion { variant: Variant::Python, units: 16, duration: 4.0, lead: 1.0, ..Default::default() };
+    let (sequence, points) = spec.drives().expect("the run is long enough");
+    for (name, ours) in [("Rseq", sequence), ("Rfp", points)] {
+        let theirs = recorded(name);
+        assert_eq!(ours.shape(), theirs.shape(), "{name}");
+        assert!((ours - theirs).amax() < 1e-12, "{name}");
+    }
+}

@@ -9,8 +9,8 @@ mod three_region;
 mod truth;
 
 pub use named::Named;
-pub(crate) use report::align;
 pub use report::{Line, lines, text};
+pub(crate) use report::{align, larger_null};
 pub use score::*;
 pub use study::{DEFAULT_STUDY, Example, Outcome, Study, StudyWatch};
 pub use table::{Row, Summary, Table, is_between, is_within};

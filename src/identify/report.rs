@@ -95,8 +95,12 @@ fn plain(summary: &Summary) -> String {
 
 /// The score with the larger of its two nulls in modulus: what has to be beaten.
 fn with_null([value, initial, shuffled]: &[Summary; 3]) -> String {
-    let null = if initial.mean.abs() >= shuffled.mean.abs() || shuffled.mean.is_nan() { initial } else { shuffled };
-    format!("{} [{}]", plain(value), number(null.mean))
+    format!("{} [{}]", plain(value), number(larger_null(*initial, *shuffled).mean))
+}
+
+/// The null that has to be beaten: the one whose mean is larger in modulus.
+pub(crate) fn larger_null(initial: Summary, shuffled: Summary) -> Summary {
+    if initial.mean.abs() >= shuffled.mean.abs() || shuffled.mean.is_nan() { initial } else { shuffled }
 }
 
 fn number(value: f64) -> String {

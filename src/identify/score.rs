@@ -237,7 +237,7 @@ pub fn inferred_currents(fitted: &Fitted) -> Result<Currents> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::{Fit, Normalisation, Pinning, Ridge};
+    use crate::fit::{Fit, Ridge};
     use crate::identify::ThreeRegion;
 
     fn trial(fit: &dyn Fit) -> Vec<Score> {
@@ -270,13 +270,26 @@ mod tests {
     }
 
     #[test]
-    fn the_scale_of_a_normalised_fit_does_not_change_its_scores_of_currents() {
-        // Dividing by a constant and undoing it must not look like an error of gain.
-        let config = |normalisation| Pinning { normalisation, learning_passes: 2, clip: 0.0, ..Default::default() };
-        let plain = trial(&config(Normalisation::None));
-        let divided = trial(&config(Normalisation::Global));
-        let gain = |scores: &[Score]| value(scores, CURRENT_GAIN, "A → A").value;
-        assert!((gain(&plain) / gain(&divided) - 1.0).abs() < 0.2, "{} {}", gain(&plain), gain(&divided));
+    fn the_scale_of_a_normalised_fit_does_not_change_its_scores_of_weights_and_currents() {
+        // The same network told in other units: rates divided by s, so that J is multiplied by s column by column.
+        let truth = ThreeRegion { units: 10, ..Default::default() }.build(Seed(1)).unwrap();
+        let recording = truth.record().unwrap();
+        let plain = Ridge { penalties: vec![1e-6], ..Default::default() }.fit(&recording, Seed(2)).unwrap();
+        let scale: Vec<f64> = (0..30).map(|neuron| 1.25 + 0.05 * neuron as f64).collect();
+        let mut divided = plain.clone();
+        let j = plain.network.connectivity.to_dense();
+        divided.network.connectivity = Connectivity::dense(DMatrix::from_fn(30, 30, |i, k| j[(i, k)] * scale[k])).unwrap();
+        divided.model.rates = DMatrix::from_fn(30, recording.samples(), |i, k| plain.model.rates[(i, k)] / scale[i]);
+        divided.scale = scale;
+        let scores = |fitted: &Fitted| score(&truth.network, &recording, None, fitted, Seed(3)).unwrap();
+        let mut compared = 0;
+        for (a, b) in scores(&plain).iter().zip(&scores(&divided)) {
+            if a.name.starts_with("J ") || a.name.starts_with("current") {
+                assert!((a.value - b.value).abs() < 1e-9 || (a.value.is_nan() && b.value.is_nan()), "{a:?} {b:?}");
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 60);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Axis, Colour, ColourMap, Figure, HeatMap, Legend, Line, Mark, Panel, Points, ScoreKind, ScoreSeries, Scores, Whiskers};
 use crate::error::Result;
 use crate::identify::{
-    CURRENT_CORRELATION, Example, Score, Study, Summary, Table, VARIANCE_REPORTED, WEIGHT_CORRELATION, is_between, is_within,
+    CURRENT_CORRELATION, Example, Score, Study, Summary, Table, VARIANCE_REPORTED, WEIGHT_CORRELATION, is_between, is_within, larger_null,
 };
 use nalgebra::DMatrix;
 
@@ -39,7 +39,10 @@ pub fn currents_figure(example: &Example) -> Result<Figure> {
         }
     }
     Ok(Figure {
-        title: format!("Currents of the {} truth, and as inferred by {}", example.truth, example.method),
+        title: format!(
+            "Currents ({}): true, and as inferred by {}; the two maps of a pair share their limits",
+            example.truth, example.method
+        ),
         panels,
         columns: 2 * example.currents.regions().count(),
         panel_size: (270, 200),
@@ -113,11 +116,13 @@ fn scores_panel(study: &Study, table: &Table, truth: &str) -> Panel {
             measures.iter().map(|(_, name, keep)| table.summary((truth, method), name, keep, part)).collect()
         };
         let values = of(|s| s.value);
-        let larger = |s: &Score| if s.null_initial.abs() >= s.null_shuffled.abs() { s.null_initial } else { s.null_shuffled };
+        // The same null as in the report: the larger of the two means.
+        let nulls =
+            of(|s| s.null_initial).into_iter().zip(of(|s| s.null_shuffled)).map(|(initial, shuffled)| larger_null(initial, shuffled).mean);
         ScoreSeries {
             values: values.iter().map(|s| s.mean).collect(),
             whiskers: Whiskers::Symmetric(values.iter().map(|s| if s.sd.is_nan() { 0.0 } else { s.sd }).collect()),
-            null: of(larger).iter().map(|s| s.mean).collect(),
+            null: nulls.collect(),
             colour: Colour::cycle(index),
             label: method.to_string(),
             ..ScoreSeries::default()
