@@ -68,6 +68,9 @@ pub mod metric;
 // ── learning ──
 pub mod track;
 pub mod fit;
+// ── understanding ──
+pub mod theory;
+pub mod analysis;
 // ── the question ──
 pub mod identify;
 // ── roof ──
