@@ -1,7 +1,7 @@
 //! Spectra of many matrices of one law, and how they are drawn.
 
 use crate::experiment::{Context, Findings};
-use crosscurrent::ensemble::{AnyEnsemble, Bulk};
+use crosscurrent::ensemble::{AnyEnsemble, Bulk, Outlier};
 use crosscurrent::linalg::eigenvalues;
 use crosscurrent::plot::{Axis, Colour, Legend, Line, Outline, Panel, Points};
 use crosscurrent::{Ensemble, Error, Regions, Result, Seed};
@@ -61,6 +61,18 @@ pub fn cloud(title: impl Into<String>, spectrum: &[Complex<f64>], bulk: &Bulk, r
         equal_aspect: true,
         ..Panel::default()
     }
+}
+
+/// Rings where theory puts outliers, below the eigenvalues of a cloud.
+pub fn rings(panel: &mut Panel, outliers: &[Outlier]) {
+    if outliers.is_empty() {
+        return;
+    }
+    let (x, y) = outliers.iter().map(|outlier| (outlier.value.re, outlier.value.im)).unzip();
+    let label = "predicted outlier".into();
+    let points = Points { x, y, hollow: true, size: 10.0, colour: Colour::VERMILION, label, ..Points::default() };
+    panel.marks.insert(0, points.into());
+    panel.legend = Legend::TopLeft;
 }
 
 /// A curve of theory: `f` at 200 places from `low` to `high`.

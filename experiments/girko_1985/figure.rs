@@ -11,13 +11,14 @@ pub fn figure(families: &[Family]) -> Figure {
     let mut panels: Vec<Panel> =
         families.iter().map(|f| cloud(format!("{}, N = {}", f.name, f.spectrum.len()), &f.spectrum, &disc, 1.25)).collect();
     panels.push(radial(families));
-    let outside = against(families, "share outside the disc", theory("theory 1 / √(2π N)", span(families), edge), |size| &size.outside);
+    let outside =
+        against(families, ("Outside the disc", "share of the eigenvalues"), theory("theory", span(families), edge), |size| &size.outside);
     panels.push(Panel { y: Axis { scale: Scale::Log, ..outside.y.clone() }, ..outside });
     let large = (400.0_f64.min(span(families).1 / 2.0), span(families).1);
-    let radius = Line { dash: Dash::Dashed, ..theory("asymptotic, complex Gaussian", large, gumbel) };
-    panels.push(against(families, "spectral radius / g", radius, |size| &size.radius));
+    let radius = Line { dash: Dash::Dashed, ..theory("theory, complex weights", large, gumbel) };
+    panels.push(against(families, ("Largest modulus", "spectral radius / g"), radius, |size| &size.radius));
     let real =
-        against(families, "real eigenvalues", theory("theory √(2N/π) + 1/2", span(families), real_eigenvalues), |size| &size.real);
+        against(families, ("Real eigenvalues", "number"), theory("theory, Gaussian", span(families), real_eigenvalues), |size| &size.real);
     panels.push(Panel { y: Axis { scale: Scale::Log, ..real.y.clone() }, ..real });
     Figure {
         title: "Independent weights of any distribution fill the disc".into(),
@@ -52,7 +53,7 @@ fn radial(families: &[Family]) -> Panel {
 }
 
 /// One number against N: mean and standard deviation over matrices.
-fn against(families: &[Family], label: &str, line: Line, pick: fn(&Size) -> &Summary) -> Panel {
+fn against(families: &[Family], (title, label): (&str, &str), line: Line, pick: fn(&Size) -> &Summary) -> Panel {
     let mut marks: Vec<Mark> = vec![line.into()];
     for (index, family) in families.iter().enumerate() {
         // The two laws a little apart, so that their error bars can be told from each other.
@@ -62,7 +63,7 @@ fn against(families: &[Family], label: &str, line: Line, pick: fn(&Size) -> &Sum
         marks.push(points(index, family.name, (x, y), Some(error)).into());
     }
     let x = Axis { scale: Scale::Log, ..Axis::new("neurons N") };
-    Panel { title: "Mean ± standard error".into(), x, y: Axis::new(label), marks, ..Panel::default() }
+    Panel { title: format!("{title} (mean ± SE)"), x, y: Axis::new(label), marks, ..Panel::default() }
 }
 
 fn points(index: usize, name: &str, (x, y): (Vec<f64>, Vec<f64>), error: Option<Vec<f64>>) -> Points {

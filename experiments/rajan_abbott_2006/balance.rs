@@ -1,14 +1,14 @@
 //! 1E: excitatory and inhibitory neurons with and without balanced rows.
 
 use crate::experiment::{Context, Findings, Side};
-use crate::spectrum::{Spectrum, cloud, record, record_spectrum, spectra};
+use crate::spectrum::{Spectrum, cloud, record, record_spectrum, rings, spectra};
 use crosscurrent::ensemble::{Bulk, Dale, DaleWeights, RowBalance};
 use crosscurrent::identify::Summary;
-use crosscurrent::plot::{Colour, Marker, Panel, Points};
+use crosscurrent::plot::Panel;
 use crosscurrent::{Ensemble, Error, Regions, Result};
 
-const BALANCES: [(&str, RowBalance); 2] = [("rows free", RowBalance::None), ("rows balanced", RowBalance::Rows)];
-const WEIGHTS: [(&str, DaleWeights); 2] = [("Gaussian", DaleWeights::Gaussian), ("strict signs", DaleWeights::Strict)];
+const BALANCES: [(&str, RowBalance); 2] = [("not balanced", RowBalance::None), ("balanced", RowBalance::Rows)];
+const WEIGHTS: [(&str, DaleWeights); 2] = [("Gaussian", DaleWeights::Gaussian), ("Strict signs", DaleWeights::Strict)];
 
 /// Gaussian and strict weights, each without and with balanced rows, and with balanced rows and an excess of excitation.
 pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> {
@@ -29,7 +29,7 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
 
 /// T6: with balanced rows, means that do not cancel give one outlier that does not fluctuate.
 fn excess(context: &Context, findings: &mut Findings, weights: &str, (law, neurons): (Dale, usize)) -> Result<Panel> {
-    let label = format!("{weights}, rows balanced, excess of excitation");
+    let label = format!("{weights}, balanced, µI = 3.6");
     let (panel, spectrum) = example(context, findings, &label, (law, neurons))?;
     let mut check = |claim: String, measured, wanted| {
         findings.checks.push(context.check(("1E", "T6"), format!("{label}: {claim}, N = {neurons}"), measured, wanted));
@@ -47,10 +47,7 @@ fn example(context: &Context, findings: &mut Findings, label: &str, (law, neuron
     record_spectrum(findings, ("1E", label), &spectrum);
     let prediction = law.prediction(&regions).ok_or_else(|| Error::parameter("law", label, "one with a prediction"))?;
     let mut panel = cloud(label, &spectrum, &Bulk::Disc { radius: prediction.radius() }, 2.8);
-    let x = prediction.outliers.iter().map(|outlier| outlier.value.re).collect();
-    let y = prediction.outliers.iter().map(|outlier| outlier.value.im).collect();
-    let ring = Points { x, y, marker: Marker::Disc, hollow: true, size: 9.0, colour: Colour::VERMILION, ..Points::default() };
-    panel.marks.insert(0, ring.into());
+    rings(&mut panel, &prediction.outliers);
     Ok((panel, spectrum))
 }
 

@@ -23,12 +23,11 @@ impl Experiment for RajanAbbott2006 {
     fn run(&self, context: &Context) -> Result<Findings> {
         let mut findings = Findings { data: (COLUMNS.to_vec(), Vec::new()), ..Findings::default() };
         let panels = radial::panels(context, &mut findings)?;
-        let title = "Variances that differ between columns make the disc denser in the middle".to_string();
-        findings
-            .figures
-            .push(("1D_column_variances".into(), Figure { title, panels, columns: 2, panel_size: (430, 300), ..Figure::default() }));
+        let title = "Variances that differ between columns make the disc denser in the middle".into();
+        let figure = Figure { title, panels, columns: 2, panel_size: (430, 300), shared_legend: true, ..Figure::default() };
+        findings.figures.push(("1D_column_variances".into(), figure));
         let panels = balance::panels(context, &mut findings)?;
-        let title = "Balanced rows keep the eigenvalues of excitatory and inhibitory neurons in the disc".to_string();
+        let title = "Balanced rows keep the eigenvalues of excitatory and inhibitory neurons in the disc".into();
         findings.figures.push(("1E_row_balance".into(), Figure { title, panels, columns: 3, panel_size: (340, 310), ..Figure::default() }));
         Ok(findings)
     }

@@ -33,7 +33,7 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
     let regions = Regions::single("all", neurons)?;
     let mut sets = Vec::new();
     for set in SETS {
-        let name = format!("f = {}, σ_E = {}, σ_I = {}", set.0, set.1, set.2);
+        let name = format!("f = {}, σE = {}, σI = {}", set.0, set.1, set.2);
         let spectra = spectra(context, &law(set).into(), (neurons, matrices), context.seed.child("1D").child(&name))?;
         let prediction = law(set).prediction(&regions).ok_or_else(|| Error::parameter("law", &name, "one with a prediction"))?;
         let measured = Measured { name, bulk: prediction.bulk, spectra };
@@ -80,14 +80,15 @@ fn density(sets: &[Measured]) -> Panel {
     let mut marks: Vec<Mark> = Vec::new();
     for (index, set) in sets.iter().enumerate() {
         let radius = set.bulk.radius();
-        // Equal bins of r² have equal areas: the density of r² is the density per area in units of the uniform one.
-        let squares: Vec<f64> = set.spectra.iter().flatten().map(|z| (z.norm() / radius).powi(2)).collect();
-        let (squared, y) = histogram(&squares, (0.0, 1.12), 28);
+        let moduli: Vec<f64> = set.spectra.iter().flatten().map(|z| z.norm() / radius).collect();
+        let (x, density) = histogram(&moduli, (0.0, 1.08), 27);
+        // A ring around r has the area 2π r dr: the density of r over 2r is the one per area, in units of 1 / π.
+        let y = x.iter().zip(density).map(|(r, density)| density / (2.0 * r)).collect();
         let uniform = 1.0 / (std::f64::consts::PI * radius.powi(2));
         let line =
             theory(if index == 0 { "theory" } else { "" }, (0.0, 1.06), |r| set.bulk.density(Complex::new(r * radius, 0.0)) / uniform);
         marks.push(line.into());
-        let (x, colour) = (squared.iter().map(|s| s.sqrt()).collect(), Colour::cycle(index));
+        let colour = Colour::cycle(index);
         marks.push(Points { x, y, colour, size: 5.0, label: set.name.clone(), ..Points::default() }.into());
     }
     let title = "Density in the complex plane".into();

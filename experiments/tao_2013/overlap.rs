@@ -15,7 +15,7 @@ fn largest_real_part(spectrum: &Spectrum) -> f64 {
 /// Largest real part, mean ± standard deviation, for two sizes.
 pub fn top(context: &Context, findings: &mut Findings) -> Result<Panel> {
     let sizes = context.pick([(60, 2), (80, 2)], [(400, 20), (1000, 4)], [(400, 20), (1000, 20)]);
-    let thetas: Vec<f64> = (0..=10).map(|k| 0.2 * f64::from(k)).collect();
+    let thetas: Vec<f64> = (0..=10).map(|k| f64::from(k) / 5.0).collect();
     let mut marks: Vec<Mark> = vec![theory("theory max(θ, g)", (0.0, 2.05), |theta| theta.max(GAIN)).into()];
     for (index, size) in sizes.into_iter().enumerate() {
         let mut summaries = Vec::new();

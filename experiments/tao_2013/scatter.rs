@@ -2,9 +2,9 @@
 
 use super::{GAIN, law};
 use crate::experiment::{Context, Findings, Side};
-use crate::spectrum::{Spectrum, cloud, record, record_spectrum, spectra, theory};
+use crate::spectrum::{Spectrum, cloud, record, record_spectrum, rings, spectra, theory};
 use crosscurrent::ensemble::{LowRank, Outlier, Structure};
-use crosscurrent::plot::{Axis, Colour, Dash, Line, Mark, Marker, Panel, Points, Scale, Whiskers};
+use crosscurrent::plot::{Axis, Colour, Dash, Line, Mark, Marker, Panel, Points, Whiskers};
 use crosscurrent::{Ensemble, Error, Regions, Result};
 
 /// Overlaps at which the scatter is measured.
@@ -26,11 +26,13 @@ fn distance(spectrum: &Spectrum, outlier: &Outlier) -> f64 {
 /// Root mean square distance of the outlier from the overlap, against theory.
 pub fn deviations(context: &Context, findings: &mut Findings) -> Result<Panel> {
     let (neurons, matrices) = context.pick((40, 4), (200, 100), (400, 400));
+    // In units of 1 / √N, the size of both causes of the scatter.
+    let unit = (neurons as f64).sqrt();
     let mut marks: Vec<Mark> = Vec::new();
     for (index, (name, standardised)) in [("vectors standardised", true), ("vectors free", false)].into_iter().enumerate() {
-        let predicted = |theta: f64| outlier(&law(theta, standardised), neurons).map_or(f64::NAN, |o| o.deviation);
+        let predicted = |theta: f64| outlier(&law(theta, standardised), neurons).map_or(f64::NAN, |o| unit * o.deviation);
         let dash = [Dash::Solid, Dash::Dashed][index];
-        marks.push(Line { dash, ..theory(&format!("theory, {name}"), (1.05, 2.6), predicted) }.into());
+        marks.push(Line { dash, ..theory(["theory", ""][index], (1.05, 2.6), predicted) }.into());
         let mut found = Vec::new();
         for theta in THETAS {
             let law = law(theta, standardised);
@@ -38,8 +40,8 @@ pub fn deviations(context: &Context, findings: &mut Findings) -> Result<Panel> {
             let spectra = spectra(context, &law.into(), (neurons, matrices), context.seed.child(name).child(&theta.to_string()))?;
             let squares: f64 = spectra.iter().map(|s| distance(s, &expected).powi(2)).sum();
             let rms = (squares / matrices as f64).sqrt();
-            record(findings, ("1F", &format!("scatter, {name}")), 0, (theta, rms));
-            found.push(rms);
+            record(findings, ("1F", &format!("scatter, {name}")), 0, (theta, unit * rms));
+            found.push(unit * rms);
             if theta == 1.2 || theta == 2.0 {
                 let claim = format!("overlap {theta}, {name}: scatter of the outlier / theory, {matrices} matrices of N = {neurons}");
                 // Four standard deviations of a root mean square over that many matrices.
@@ -52,7 +54,7 @@ pub fn deviations(context: &Context, findings: &mut Findings) -> Result<Panel> {
         let (marker, colour) = (Marker::cycle(index), Colour::cycle(index));
         marks.push(Points { x: THETAS.to_vec(), y: found, whiskers, marker, colour, label: name.into(), ..Points::default() }.into());
     }
-    let y = Axis { scale: Scale::Linear, ..Axis::new("RMS distance from θ") };
+    let y = Axis { range: Some((0.0, 5.5)), ..Axis::new("RMS distance from θ × √N") };
     Ok(Panel { title: format!("Scatter of the outlier, N = {neurons}"), x: Axis::new("overlap θ"), y, marks, ..Panel::default() })
 }
 
@@ -75,9 +77,7 @@ pub fn rank_two(context: &Context, findings: &mut Findings) -> Result<Panel> {
     }
     let beyond = spectrum.iter().filter(|z| z.norm() > 1.1 * GAIN).count() as f64;
     findings.checks.push(context.check(("1F", "Tao 2013"), "rank 2: eigenvalues beyond 1.1 g", beyond, (Side::Near, 2.0, 0.0)));
-    let mut panel = cloud(format!("Rank 2, N = {neurons}: outliers predicted (rings)"), &spectrum, &prediction.bulk, 1.5);
-    let (x, y) = prediction.outliers.iter().map(|outlier| (outlier.value.re, outlier.value.im)).unzip();
-    let ring = Points { x, y, marker: Marker::Disc, hollow: true, size: 10.0, colour: Colour::VERMILION, ..Points::default() };
-    panel.marks.insert(0, ring.into());
+    let mut panel = cloud(format!("Rank 2, N = {neurons}"), &spectrum, &prediction.bulk, 1.5);
+    rings(&mut panel, &prediction.outliers);
     Ok(panel)
 }

@@ -6,7 +6,8 @@
 //! q_a = s_a / (r² + s_a v_a)    p_a = v_a / (r² + s_a v_a)    v_a = Σ_b α_b g_ab² p_b    s_a = Σ_b α_b g_ba² q_b
 //! ```
 
-use nalgebra::{Complex, DMatrix, DVector};
+use crate::linalg::eigenvalues;
+use nalgebra::{DMatrix, DVector};
 use std::f64::consts::PI;
 
 /// Iterations at most; the last ones are needed next to the edge only.
@@ -15,7 +16,8 @@ const ITERATIONS: usize = 200_000;
 /// √ of the largest eigenvalue of Q_ab = α_b g_ab².
 pub(super) fn radius(fractions: &[f64], gains: &DMatrix<f64>) -> f64 {
     let q = DMatrix::from_fn(gains.nrows(), gains.ncols(), |a, b| fractions[b] * gains[(a, b)].powi(2));
-    q.complex_eigenvalues().iter().map(|z: &Complex<f64>| z.norm()).fold(0.0, f64::max).sqrt()
+    // The largest modulus stands first.
+    eigenvalues(&q).map_or(f64::NAN, |values| values.first().map_or(0.0, |z| z.norm().sqrt()))
 }
 
 /// F(r) for 0 ≤ r < R.

@@ -3,6 +3,7 @@
 use super::{Bulk, Ensemble, Outlier, Prediction, normal_matrix};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range};
+use crate::linalg::eigenvalues;
 use crate::regions::Regions;
 use crate::seed::Seed;
 use nalgebra::{Complex, DMatrix, DVector};
@@ -203,7 +204,7 @@ impl Ensemble for LowRank {
 
     fn prediction(&self, regions: &Regions) -> Option<Prediction> {
         self.check().ok()?;
-        let overlaps = self.structure.overlaps().complex_eigenvalues();
+        let overlaps = eigenvalues(&self.structure.overlaps()).ok()?;
         let apart = overlaps.iter().filter(|theta| theta.norm() > self.gain);
         let outliers = apart.map(|&theta| self.outlier(theta, regions.neurons() as f64)).collect();
         Some(Prediction { outliers, ..Bulk::Disc { radius: self.gain }.into() })
@@ -213,7 +214,6 @@ impl Ensemble for LowRank {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linalg::eigenvalues;
 
     fn rank_two(standardised: bool) -> LowRank {
         // Overlaps with the eigenvalues 1.2 ± 0.9i.
