@@ -46,7 +46,7 @@ pub fn cloud(title: impl Into<String>, spectrum: &[Complex<f64>], bulk: &Bulk, r
     let points = Points {
         x: spectrum.iter().map(|z| z.re).collect(),
         y: spectrum.iter().map(|z| z.im).collect(),
-        size: 2.2,
+        size: 2.0,
         alpha: 0.8,
         ..Points::default()
     };
