@@ -8,11 +8,17 @@ use faer::linalg::evd::{ComputeEigenvectors, evd_real, evd_scratch};
 use faer::{Par, Side};
 use nalgebra::{Complex, DMatrix};
 
+/// Parts of the work on a large matrix.
+const PARTS: usize = 4;
+
+/// Size from which work in parts pays.
+const LARGE: usize = 512;
+
 /// The eigenvalues of a square matrix, in decreasing order of modulus; of equal moduli the larger real part first, then the larger
 /// imaginary part. The two of a conjugate pair have exactly equal moduli, so they stand together, the one above the real axis first.
 ///
-/// Hessenberg form, then the multishift QR iteration: about 25 n³ operations on the calling thread. The same matrix gives the same
-/// bits, whatever the number of threads.
+/// Hessenberg form, then the multishift QR iteration: about 25 n³ operations. Large matrices are worked on in four parts, by as many
+/// threads as there are: the parts, not the threads, decide the order of the sums, so the same matrix gives the same bits.
 ///
 /// ```
 /// use crosscurrent::linalg::eigenvalues;
@@ -33,15 +39,14 @@ pub fn eigenvalues(matrix: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
         return Ok(Vec::new());
     }
     let none = ComputeEigenvectors::No;
-    let mut memory = MemBuffer::new(evd_scratch::<f64>(n, none, none, Par::Seq, Default::default()));
+    let par = if n < LARGE { Par::Seq } else { Par::rayon(PARTS) };
+    let mut memory = MemBuffer::new(evd_scratch::<f64>(n, none, none, par, Default::default()));
     let (mut re, mut im) = (Diag::<f64>::zeros(n), Diag::<f64>::zeros(n));
     let stack = MemStack::new(&mut memory);
-    evd_real(view(matrix), re.as_mut(), im.as_mut(), None, None, Par::Seq, stack, Default::default()).map_err(|_| failed())?;
+    evd_real(view(matrix), re.as_mut(), im.as_mut(), None, None, par, stack, Default::default()).map_err(|_| failed())?;
     let parts = re.column_vector().iter().zip(im.column_vector().iter());
     let mut values: Vec<_> = parts.map(|(&re, &im)| Complex::new(re, im)).collect();
-    let order = |a: &Complex<f64>, b: &Complex<f64>| {
-        b.norm().total_cmp(&a.norm()).then(b.re.total_cmp(&a.re)).then(b.im.total_cmp(&a.im))
-    };
+    let order = |a: &Complex<f64>, b: &Complex<f64>| b.norm().total_cmp(&a.norm()).then(b.re.total_cmp(&a.re)).then(b.im.total_cmp(&a.im));
     values.sort_by(order);
     Ok(values)
 }
@@ -110,7 +115,8 @@ mod tests {
             let q = wild(n).qr().q();
             let mut found = eigenvalues(&product(&product(&q, &d), &q.transpose())).unwrap();
             for value in expected {
-                let (nearest, distance) = (0..found.len()).map(|k| (k, (found[k] - value).norm())).min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+                let (nearest, distance) =
+                    (0..found.len()).map(|k| (k, (found[k] - value).norm())).min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
                 assert!(distance < 1e-12, "{n}: {value} missed by {distance}");
                 found.swap_remove(nearest);
             }
@@ -140,6 +146,16 @@ mod tests {
             let mut general: Vec<f64> = eigenvalues(&a).unwrap().iter().map(|z| z.re).collect();
             general.sort_by(|a, b| b.total_cmp(a));
             assert!(symmetric.iter().zip(&general).all(|(a, b)| (a - b).abs() < 1e-11), "{n}");
+        }
+    }
+
+    #[test]
+    fn the_bits_do_not_depend_on_the_number_of_threads() {
+        let a = wild(LARGE + 40);
+        let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| eigenvalues(&a).unwrap());
+        let one = with(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(one, with(threads), "{threads} threads");
         }
     }
 

@@ -1,16 +1,18 @@
 //! Dense linear algebra on `nalgebra` matrices. The only files that name the decomposition library (faer).
 //!
-//! Everything runs on the calling thread, so that results do not depend on the number of threads.
+//! Everything runs on the calling thread, but for the eigenvalues of large matrices; results do not depend on the number of threads.
 
 mod cholesky;
 mod eigenvalues;
 mod product;
+mod smallest_singular_value;
 mod svd;
 
 pub use cholesky::Cholesky;
 pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
 pub use product::product;
-pub use svd::{Svd, svd};
+pub use smallest_singular_value::smallest_singular_value;
+pub use svd::{Svd, complex_singular_values, singular_values, svd};
 
 use faer::{MatMut, MatRef};
 use nalgebra::DMatrix;
