@@ -1,7 +1,9 @@
-//! Metric: one number, one function, one file. All are functions of matrices of equal shape.
+//! Metric: one number, one function, one file. Scores of an estimate are functions of two matrices of equal shape.
 
 mod best_lag;
 mod correlation;
+mod kolmogorov_smirnov;
+mod non_normality;
 mod rms_ratio;
 mod sign_agreement;
 mod slope;
@@ -9,6 +11,8 @@ mod variance_explained;
 
 pub use best_lag::best_lag;
 pub use correlation::correlation;
+pub use kolmogorov_smirnov::kolmogorov_smirnov;
+pub use non_normality::non_normality;
 pub use rms_ratio::rms_ratio;
 pub use sign_agreement::sign_agreement;
 pub use slope::slope;
