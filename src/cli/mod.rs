@@ -8,6 +8,7 @@ mod score;
 mod simulate;
 mod replay;
 mod session;
+mod spectrum;
 
 pub use curbd::Curbd;
 pub use session::Session;
@@ -51,6 +52,7 @@ pub struct Global {
 enum Task {
     Identify(identify::Identify),
     Simulate(simulate::Simulate),
+    Spectrum(spectrum::SpectrumCommand),
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
@@ -63,6 +65,7 @@ impl Task {
         match self {
             Task::Identify(task) => task.run(session),
             Task::Simulate(task) => task.run(session),
+            Task::Spectrum(task) => task.run(session),
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
