@@ -1,5 +1,7 @@
 //! `reproduce`: the validation figures of the papers, one experiment a figure, each judging itself.
 
+mod aljadeff_2015;
+mod cosyne_2021_problem_1;
 mod experiment;
 mod girko_1985;
 mod perich_2020;
@@ -8,6 +10,7 @@ mod sommers_1988;
 mod spectrum;
 mod summary;
 mod tao_2013;
+mod tao_vu_2010;
 
 use clap::Parser;
 use crosscurrent::{Error, Result};
@@ -21,8 +24,11 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(girko_1985::Girko1985),
         Box::new(sommers_1988::Sommers1988),
         Box::new(rajan_abbott_2006::RajanAbbott2006),
+        Box::new(tao_vu_2010::TaoVu2010),
         Box::new(tao_2013::Tao2013),
+        Box::new(aljadeff_2015::Aljadeff2015),
         Box::new(perich_2020::Perich2020),
+        Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
     ]
 }
 
@@ -72,7 +78,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<ExitCode> {
     if command.experiment == "list" {
-        experiments().iter().for_each(|e| println!("{:<14} {}", e.name(), e.source()));
+        experiments().iter().for_each(|e| println!("{:<22} {}", e.name(), e.source()));
         return Ok(ExitCode::SUCCESS);
     }
     let all = command.experiment == "all";
