@@ -2,6 +2,8 @@
 
 mod experiment;
 mod perich_2020;
+mod schuecker_2018;
+mod sompolinsky_1988;
 mod summary;
 
 use clap::Parser;
@@ -12,7 +14,7 @@ use std::process::ExitCode;
 
 /// Every experiment, in the order of the papers. A new one is one file and one line.
 fn experiments() -> Vec<Box<dyn Experiment>> {
-    vec![Box::new(perich_2020::Perich2020)]
+    vec![Box::new(sompolinsky_1988::Sompolinsky1988), Box::new(schuecker_2018::Schuecker2018), Box::new(perich_2020::Perich2020)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.
