@@ -7,6 +7,7 @@
 
 use super::{network, row, simulation};
 use crate::experiment::{Context, Findings, Side};
+use crosscurrent::identify::Summary;
 use crosscurrent::linalg::{Cholesky, product};
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Mark, Panel, Points, Whiskers};
 use crosscurrent::theory::{local_expansion_line, noise_transition};
@@ -38,10 +39,8 @@ impl Point {
     }
 
     fn summary(&self, number: impl Fn(&[f64]) -> f64) -> (f64, f64) {
-        let values: Vec<f64> = self.seeds.iter().map(|seed| number(seed)).collect();
-        let n = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / n;
-        (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt())
+        let summary = Summary::of(&self.seeds.iter().map(|seed| number(seed)).collect::<Vec<_>>());
+        (summary.mean, summary.sd / (summary.count as f64).sqrt())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::row;
 use crate::experiment::{Context, Findings, Side};
-use crosscurrent::plot::{Axis, Colour, ColourMap, Dash, Figure, HeatMap, Legend, Line, Mark, Panel};
+use crosscurrent::plot::{Axis, Colour, ColourMap, Dash, Figure, HeatMap, Legend, Line, Mark, Marker, Panel, Points};
 use crosscurrent::theory::{MeanField, NoiseLine, local_expansion_line, noise_transition, white_noise};
 use crosscurrent::{Error, Result};
 use nalgebra::DMatrix;
@@ -105,11 +105,11 @@ fn curves_panel(curves: &[Vec<MeanField>]) -> Result<Panel> {
         let x = curve.iter().map(|state| state.sigma).collect();
         let y = curve.iter().map(|state| state.exponent).collect();
         marks.push(Line { x, y, colour, label: format!("g = {gain}"), ..Line::default() }.into());
-        for (line, dash, label) in
-            [(noise_transition(gain)?, Dash::Dotted, "chaos ends"), (local_expansion_line(gain)?, Dash::Dashed, "local expansion ends")]
+        for (place, marker, label) in
+            [(noise_transition(gain)?, Marker::Disc, "chaos ends"), (local_expansion_line(gain)?, Marker::Square, "local expansion ends")]
         {
-            let (x, y) = (vec![line.sigma; 2], vec![-0.45, 0.14]);
-            marks.push(Line { x, y, colour, dash, width: 1.2, label: format!("{label} (g = {gain})"), ..Line::default() }.into());
+            let (x, y) = (vec![place.sigma], vec![white_noise(gain, place.sigma)?.exponent]);
+            marks.push(Points { x, y, marker, colour: Colour::BLACK, size: 8.0, label: label.into(), ..Points::default() }.into());
         }
     }
     Ok(Panel {

@@ -72,7 +72,10 @@ pub fn curves(context: &Context, findings: &mut Findings) -> Result<()> {
     write(findings, &curves)?;
     let title = format!("Autocovariance of activations (N = {neurons}, dt = {DT} τ, {seeds} seeds)");
     let panels = curves.iter().map(panel).collect::<Result<_>>()?;
-    findings.figures.push(("2B_autocovariance".into(), Figure { title, panels, columns: 3, panel_size: (350, 290), ..Figure::default() }));
+    findings.figures.push((
+        "2B_autocovariance".into(),
+        Figure { title, panels, columns: 3, panel_size: (350, 290), shared_legend: true, ..Figure::default() },
+    ));
     Ok(())
 }
 
@@ -145,7 +148,7 @@ fn panel(curve: &Curve) -> Result<Panel> {
             line(1.0, Dash::Solid, "mean field").into(),
             line(compression(), Dash::Dashed, "mean field, Euler: lags × √(1 − dt)").into(),
         ],
-        legend: Legend::TopRight,
+        legend: Legend::Off,
         ..Panel::default()
     })
 }

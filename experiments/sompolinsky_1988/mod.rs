@@ -7,6 +7,7 @@ mod traces;
 
 use crate::experiment::{Context, Experiment, Findings};
 use crosscurrent::ensemble::Gaussian;
+use crosscurrent::identify::Summary;
 use crosscurrent::nonlinearity::Tanh;
 use crosscurrent::{Clock, Ensemble, Network, Precision, Regions, Result, Seed, Simulation};
 use nalgebra::DMatrix;
@@ -77,12 +78,10 @@ fn power(matrix: &DMatrix<f64>) -> f64 {
     matrix.norm_squared() / matrix.len() as f64
 }
 
-/// Mean and its standard error.
+/// Mean over seeds and its standard error.
 fn mean_and_error(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (mean, (squares / (n - 1.0) / n).sqrt())
+    let summary = Summary::of(values);
+    (summary.mean, summary.sd / (summary.count as f64).sqrt())
 }
 
 /// A row of data.csv.
