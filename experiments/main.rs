@@ -8,6 +8,8 @@ mod perich_2020;
 mod rajan_abbott_2006;
 mod sommers_1988;
 mod spectrum;
+mod schuecker_2018;
+mod sompolinsky_1988;
 mod summary;
 mod tao_2013;
 mod tao_vu_2010;
@@ -30,6 +32,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(perich_2020::Perich2020),
         Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
     ]
+    vec![Box::new(sompolinsky_1988::Sompolinsky1988), Box::new(schuecker_2018::Schuecker2018), Box::new(perich_2020::Perich2020)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

@@ -90,10 +90,46 @@ impl Simulation {
     /// # Errors
     /// A parameter out of range, inputs that do not fit the network, or [`Error::Diverged`] with the time.
     pub fn run(&self, network: &Network) -> Result<Recording> {
+        let samples_clock = self.clock.coarsen(self.steps_per_sample)?;
+        let (neurons, samples) = (network.neurons(), samples_clock.steps());
+        let mut rates = DMatrix::zeros(neurons, samples * self.trials);
+        let mut inputs = (!self.inputs.is_empty()).then(|| DMatrix::zeros(neurons, samples * self.trials));
+        let mut unit_scratch = Vec::new();
+        self.observe(network, |trial, sample, x| {
+            let at = trial * samples + sample;
+            network.nonlinearity.rates(x, rates.column_mut(at).as_mut_slice());
+            if let Some(inputs) = &mut inputs {
+                let step = (sample * self.steps_per_sample) as i64;
+                self.add_inputs(step, 0.0, &mut unit_scratch, inputs.column_mut(at).as_mut_slice());
+            }
+        })?;
+        let clock = Clock::with_steps(samples_clock.dt(), samples * self.trials)?;
+        let trial_starts = (0..self.trials).map(|trial| trial * samples).collect();
+        Ok(Recording { rates, clock, regions: network.regions.clone(), trial_starts, inputs })
+    }
+
+    /// Runs `network` and shows the N activations at every sample, as `see(trial, sample, activations)`; nothing is kept.
+    ///
+    /// Activations say more than rates where phi saturates, and a long run need not fit into memory.
+    ///
+    /// ```
+    /// use crosscurrent::{Clock, Ensemble, Network, Regions, Seed, Simulation, ensemble::Gaussian, nonlinearity::Tanh};
+    /// let regions = Regions::single("all", 50)?;
+    /// let network = Network::new(regions.clone(), Gaussian::default().sample(&regions, Seed(1))?, Tanh, &[0.1])?;
+    /// let simulation = Simulation { clock: Clock::new(0.01, 2.0)?, ..Default::default() };
+    /// let mut squares = 0.0;
+    /// simulation.observe(&network, |_, _, x| squares += x.iter().map(|x| x * x).sum::<f64>())?;
+    /// assert!(squares > 0.0);
+    /// # Ok::<(), crosscurrent::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Simulation::run`].
+    pub fn observe(&self, network: &Network, mut see: impl FnMut(usize, usize, &[f64])) -> Result<()> {
         self.check(network)?;
         match self.precision {
-            Precision::Double => self.run_in::<f64>(network),
-            Precision::Mixed | Precision::Single => self.run_in::<f32>(network),
+            Precision::Double => self.observe_in::<f64>(network, &mut see),
+            Precision::Mixed | Precision::Single => self.observe_in::<f32>(network, &mut see),
         }
     }
 
@@ -118,28 +154,14 @@ impl Simulation {
         self.inputs.iter().try_for_each(|drive| drive.check(network.neurons()))
     }
 
-    fn run_in<T: Element>(&self, network: &Network) -> Result<Recording> {
-        let samples_clock = self.clock.coarsen(self.steps_per_sample)?;
-        let (neurons, samples) = (network.neurons(), samples_clock.steps());
-        let mut rates = DMatrix::zeros(neurons, samples * self.trials);
-        let mut inputs = (!self.inputs.is_empty()).then(|| DMatrix::zeros(neurons, samples * self.trials));
+    fn observe_in<T: Element>(&self, network: &Network, see: &mut dyn FnMut(usize, usize, &[f64])) -> Result<()> {
         let mut stepper = Stepper::<T>::new(network, &*self.integrator, self.clock.dt());
-        let mut unit_scratch = Vec::new();
-        for trial in 0..self.trials {
-            let offset = trial * samples;
+        (0..self.trials).try_for_each(|trial| {
             self.run_trial(network, &mut stepper, trial, |sample, x, scratch| {
-                let mut column = rates.column_mut(offset + sample);
                 promote(Level::detect(), x, scratch);
-                network.nonlinearity.rates(scratch, column.as_mut_slice());
-                if let Some(inputs) = &mut inputs {
-                    let step = (sample * self.steps_per_sample) as i64;
-                    self.add_inputs(step, 0.0, &mut unit_scratch, inputs.column_mut(offset + sample).as_mut_slice());
-                }
-            })?;
-        }
-        let clock = Clock::with_steps(samples_clock.dt(), samples * self.trials)?;
-        let trial_starts = (0..self.trials).map(|trial| trial * samples).collect();
-        Ok(Recording { rates, clock, regions: network.regions.clone(), trial_starts, inputs })
+                see(trial, sample, scratch);
+            })
+        })
     }
 
     /// One trial; `record(sample, activations, scratch of N)` is called at every sample.

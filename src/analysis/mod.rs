@@ -1,1 +1,5 @@
 //! Analysis: what a recording or a network is like: spectra, correlations in time, dimension.
+
+mod lag_curve;
+
+pub use lag_curve::{LagCurve, autocovariance};

@@ -2,8 +2,19 @@
 //!
 //! Time is in units of tau = 1 and every unit has phi = tanh unless a page says otherwise. Nothing here draws a random number.
 
+mod autocovariance;
+mod autonomous;
+mod chebyshev;
 mod gauss;
+mod mean_field;
+mod potential;
 mod root;
+mod schroedinger;
+mod white_noise;
 
+pub use autocovariance::Autocovariance;
+pub use autonomous::{NearCritical, autonomous, autonomous_with, large_gain_variance};
 pub use gauss::{average, pair_average};
+pub use mean_field::MeanField;
 pub use root::root;
+pub use white_noise::{NoiseLine, local_expansion_line, noise_transition, white_noise};
