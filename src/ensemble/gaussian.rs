@@ -1,6 +1,6 @@
 //! Independent Gaussian weights: the circular law (Girko 1985; Ginibre 1965).
 
-use super::{Ensemble, Prediction};
+use super::{Bulk, Ensemble, Prediction};
 use crate::connectivity::Connectivity;
 use crate::error::{Result, in_range};
 use crate::regions::Regions;
@@ -8,6 +8,7 @@ use crate::seed::Seed;
 use nalgebra::DMatrix;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
+use std::f64::consts::PI;
 
 /// J_ij ~ N(0, gain² / N), independent. As N grows the eigenvalues fill the disc of radius `gain` uniformly (Girko 1985).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,8 +46,11 @@ impl Ensemble for Gaussian {
         Connectivity::dense(j)
     }
 
-    fn prediction(&self, _regions: &Regions) -> Option<Prediction> {
-        Some(Prediction { radius: self.gain, outliers: Vec::new() })
+    fn prediction(&self, regions: &Regions) -> Option<Prediction> {
+        in_range("gain", self.gain, 0.0.., "at least 0").ok()?;
+        // Edelman, Kostlan & Shub 1994, with the next order; derived for a full matrix.
+        let real = (2.0 * regions.neurons() as f64 / PI).sqrt() + 0.5;
+        Some(Prediction { real_eigenvalues: self.autapses.then_some(real), ..Bulk::Disc { radius: self.gain }.into() })
     }
 }
 

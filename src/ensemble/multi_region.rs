@@ -1,7 +1,7 @@
 //! Regions with gains of their own and a choice of structure between them.
 
 use super::gaussian::normal_matrix;
-use super::{Ensemble, Prediction};
+use super::{Bulk, Ensemble, Prediction};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range};
 use crate::regions::Regions;
@@ -164,10 +164,11 @@ impl Ensemble for MultiRegion {
         self.check(regions).ok()?;
         let between = self.between.independent_gain()?;
         let count = regions.count();
-        let q = DMatrix::from_fn(count, count, |t, s| if t == s { self.gain(t).powi(2) } else { between.powi(2) });
-        // Q is symmetric here because a block's variance is normalised by the size of its source.
-        let perron = q.symmetric_eigenvalues().max();
-        Some(Prediction { radius: perron.sqrt(), outliers: Vec::new() })
+        let fractions: Vec<f64> = regions.sizes().iter().map(|&size| size as f64 / regions.neurons() as f64).collect();
+        // Gains are per source region here and per all neurons in the law: g² / n_b = (g² / α_b) / N.
+        let gain = |t: usize, s: usize| if t == s { self.gain(t) } else { between };
+        let gains = DMatrix::from_fn(count, count, |t, s| gain(t, s) / fractions[s].sqrt());
+        Some(Bulk::Blocks { fractions, gains }.into())
     }
 }
 

@@ -3,10 +3,12 @@
 //! Everything runs on the calling thread, so that results do not depend on the number of threads.
 
 mod cholesky;
+mod eigenvalues;
 mod product;
 mod svd;
 
 pub use cholesky::Cholesky;
+pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
 pub use product::product;
 pub use svd::{Svd, svd};
 
