@@ -1,1 +1,5 @@
 //! Analysis: what a recording or a network is like: spectra, correlations in time, dimension.
+
+mod participation_ratio;
+
+pub use participation_ratio::{components_for, participation_ratio, principal_variances};
