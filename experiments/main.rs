@@ -1,8 +1,13 @@
 //! `reproduce`: the validation figures of the papers, one experiment a figure, each judging itself.
 
 mod experiment;
+mod girko_1985;
 mod perich_2020;
+mod rajan_abbott_2006;
+mod sommers_1988;
+mod spectrum;
 mod summary;
+mod tao_2013;
 
 use clap::Parser;
 use crosscurrent::{Error, Result};
@@ -12,7 +17,13 @@ use std::process::ExitCode;
 
 /// Every experiment, in the order of the papers. A new one is one file and one line.
 fn experiments() -> Vec<Box<dyn Experiment>> {
-    vec![Box::new(perich_2020::Perich2020)]
+    vec![
+        Box::new(girko_1985::Girko1985),
+        Box::new(sommers_1988::Sommers1988),
+        Box::new(rajan_abbott_2006::RajanAbbott2006),
+        Box::new(tao_2013::Tao2013),
+        Box::new(perich_2020::Perich2020),
+    ]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

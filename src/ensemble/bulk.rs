@@ -164,7 +164,7 @@ mod tests {
         ]
     }
 
-    /// The example of science.md 1.6 (Aljadeff, Stern & Sharpee 2015).
+    /// Three regions, one of them without a weight to another.
     fn three_regions() -> Bulk {
         Bulk::Blocks { fractions: vec![0.5, 0.3, 0.2], gains: dmatrix![1.2, 0.5, 0.0; 0.8, 0.6, 1.0; 0.2, 1.5, 0.9] }
     }
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_radial_law_of_columns_has_the_published_quantiles() {
-        // science.md 1.3 (e): quantiles of r / R.
+        // T4: quantiles of r / R.
         for ((f, excitatory, inhibitory), radius, quantiles) in [
             ((0.5, 1.0, 1.0), 1.0, [0.3162, 0.5000, 0.7071, 0.8660, 0.9487]),
             ((0.5, 0.5, 2.0), 1.4577, [0.1555, 0.2693, 0.4851, 0.7567, 0.9078]),
