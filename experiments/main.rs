@@ -1,7 +1,10 @@
 //! `reproduce`: the validation figures of the papers, one experiment a figure, each judging itself.
 
+mod block_mean_field;
+mod cosyne_2021_problem_2;
 mod experiment;
 mod girko_1985;
+mod mastrogiuseppe_ostojic_2018;
 mod perich_2020;
 mod rajan_abbott_2006;
 mod sommers_1988;
@@ -22,7 +25,10 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(sommers_1988::Sommers1988),
         Box::new(rajan_abbott_2006::RajanAbbott2006),
         Box::new(tao_2013::Tao2013),
+        Box::new(block_mean_field::BlockMeanField),
+        Box::new(mastrogiuseppe_ostojic_2018::MastrogiuseppeOstojic2018),
         Box::new(perich_2020::Perich2020),
+        Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
     ]
 }
 

@@ -22,7 +22,6 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
     let bar = context.progress(seeds, "eigenvalues");
     let spectra: Result<Vec<(Spectrum, Spectrum)>> = (0..seeds as u64)
         .into_par_iter()
-        .with_max_len(1)
         .map(|seed| {
             let sample = Sample::draw(GAIN, neurons, true, context.seed.child("spectrum").trial(seed))?;
             let weights = sample.network.connectivity.to_dense();

@@ -41,7 +41,13 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
         legend: Legend::Right,
         ..Panel::default()
     };
-    let traces =
-        Panel { title: "Eight units of it".into(), x: axis(), y: Axis::new("activation x"), marks: units, legend: Legend::Off, ..Panel::default() };
+    let traces = Panel {
+        title: "Eight units of it".into(),
+        x: axis(),
+        y: Axis::new("activation x"),
+        marks: units,
+        legend: Legend::Off,
+        ..Panel::default()
+    };
     Ok(vec![overlap, traces])
 }

@@ -39,9 +39,7 @@ pub fn eigenvalues(matrix: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     evd_real(view(matrix), re.as_mut(), im.as_mut(), None, None, Par::Seq, stack, Default::default()).map_err(|_| failed())?;
     let parts = re.column_vector().iter().zip(im.column_vector().iter());
     let mut values: Vec<_> = parts.map(|(&re, &im)| Complex::new(re, im)).collect();
-    let order = |a: &Complex<f64>, b: &Complex<f64>| {
-        b.norm().total_cmp(&a.norm()).then(b.re.total_cmp(&a.re)).then(b.im.total_cmp(&a.im))
-    };
+    let order = |a: &Complex<f64>, b: &Complex<f64>| b.norm().total_cmp(&a.norm()).then(b.re.total_cmp(&a.re)).then(b.im.total_cmp(&a.im));
     values.sort_by(order);
     Ok(values)
 }
@@ -110,7 +108,8 @@ mod tests {
             let q = wild(n).qr().q();
             let mut found = eigenvalues(&product(&product(&q, &d), &q.transpose())).unwrap();
             for value in expected {
-                let (nearest, distance) = (0..found.len()).map(|k| (k, (found[k] - value).norm())).min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+                let (nearest, distance) =
+                    (0..found.len()).map(|k| (k, (found[k] - value).norm())).min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
                 assert!(distance < 1e-12, "{n}: {value} missed by {distance}");
                 found.swap_remove(nearest);
             }
