@@ -4,7 +4,7 @@ use super::{network, over_seeds, row, sizes};
 use crate::experiment::{Context, Findings, Side};
 use crosscurrent::input::{Drive, Phases, Sine};
 use crosscurrent::plot::{Axis, Colour, Legend, Line, Mark, Panel, Scale};
-use crosscurrent::{Clock, Result, Simulation};
+use crosscurrent::{Clock, Result, Seed, Simulation};
 
 const GAIN: f64 = 2.0;
 const OMEGA: f64 = 0.25;
@@ -17,16 +17,7 @@ pub fn panel(context: &Context, findings: &mut Findings) -> Result<Panel> {
     let (neurons, seeds) = (context.pick(60, 800, 2000), context.pick(1, 6, 12));
     let clock = Clock::new(0.1, context.pick(20.0, 400.0, 800.0))?;
     let distances = over_seeds(context, (&AMPLITUDES, seeds), "driven networks", |&amplitude, seed| {
-        let seed = context.seed.child("entrainment").trial(seed);
-        let network = network(GAIN, neurons, seed)?;
-        let sine = Sine { frequency: OMEGA / std::f64::consts::TAU, phases: Phases::Random(seed.child("phases")) };
-        let drive = Drive { weights: vec![amplitude; neurons], ..Drive::all(sine, neurons) };
-        let run = |start: &str| -> Result<_> {
-            let inputs = vec![drive.clone()];
-            let simulation = Simulation { clock, steps_per_sample: 20, inputs, seed: seed.child(start), ..Simulation::default() };
-            Ok(simulation.run(&network)?.rates.map(f64::atanh))
-        };
-        Ok(sizes(&(run("first")? - run("second")?)))
+        distance(amplitude, neurons, clock, context.seed.child("entrainment").trial(seed))
     })?;
     let last = |amplitude: usize| distances[amplitude].iter().map(|d| *d.last().unwrap_or(&f64::NAN));
     let (least, most) = (last(0).fold(f64::INFINITY, f64::min), last(1).fold(0.0, f64::max));
@@ -56,4 +47,17 @@ pub fn panel(context: &Context, findings: &mut Findings) -> Result<Panel> {
         legend: Legend::BottomLeft,
         ..Panel::default()
     })
+}
+
+/// Two states of one network with one input; every 2 τ.
+fn distance(amplitude: f64, neurons: usize, clock: Clock, seed: Seed) -> Result<Vec<f64>> {
+    let network = network(GAIN, neurons, seed)?;
+    let sine = Sine { frequency: OMEGA / std::f64::consts::TAU, phases: Phases::Random(seed.child("phases")) };
+    let drive = Drive { weights: vec![amplitude; neurons], ..Drive::all(sine, neurons) };
+    let run = |start: &str| -> Result<_> {
+        let inputs = vec![drive.clone()];
+        let simulation = Simulation { clock, steps_per_sample: 20, inputs, seed: seed.child(start), ..Simulation::default() };
+        Ok(simulation.run(&network)?.rates.map(f64::atanh))
+    };
+    Ok(sizes(&(run("first")? - run("second")?)))
 }

@@ -41,7 +41,7 @@ impl Experiment for MastrogiuseppeOstojic2018 {
         findings.figures.push(("4ABC_phases".into(), figure));
         let mut panels = spectrum::panels(context, &mut findings)?;
         panels.extend(trial::panels(context, &mut findings)?);
-        let title = "Eigenvalues at g = 0.8 and the published single trial at g = 1".into();
+        let title = "Eigenvalues with an outlier, and the published single trial at g = 1".into();
         let figure = Figure { title, panels, columns: 2, panel_size: (520, 400), ..Figure::default() };
         findings.figures.push(("4_spectrum_and_trial".into(), figure));
         Ok(findings)
@@ -53,7 +53,7 @@ fn published(gain: f64) -> theory::LowRank {
     theory::LowRank { gain, ..theory::LowRank::default() }
 }
 
-/// A network with published vectors: m and n (N elements each) beside it.
+/// A network of a law: its m and n (N elements each) beside it.
 struct Sample {
     network: Network,
     m: DVector<f64>,
@@ -62,11 +62,10 @@ struct Sample {
 
 impl Sample {
     /// `standardised`: the vectors have exactly the moments of their law.
-    fn draw(gain: f64, neurons: usize, standardised: bool, seed: Seed) -> Result<Self> {
-        let law = published(gain);
+    fn draw(law: theory::LowRank, neurons: usize, standardised: bool, seed: Seed) -> Result<Self> {
         let structure =
             Structure::Means { m_mean: law.mean_m, n_mean: law.mean_n, m_deviation: law.deviation_m, n_deviation: law.deviation_n };
-        let ensemble = ensemble::LowRank { gain, structure, standardised };
+        let ensemble = ensemble::LowRank { gain: law.gain, structure, standardised };
         let regions = Regions::single("all", neurons)?;
         let (m, n) = ensemble.vectors(neurons, seed)?;
         let network = Network::new(regions.clone(), ensemble.sample(&regions, seed)?, Tanh, &[1.0])?;

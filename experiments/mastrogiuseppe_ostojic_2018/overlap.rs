@@ -50,7 +50,7 @@ pub fn measure(context: &Context) -> Result<Vec<Measured>> {
 
 /// One network, from activity along m, so that the state of positive kappa is the one that is reached.
 fn one(context: &Context, gain: f64, standardised: bool, seed: u64) -> Result<Measured> {
-    let sample = Sample::draw(gain, context.pick(60, 1000, 1000), standardised, context.seed.child("4A").trial(seed))?;
+    let sample = Sample::draw(published(gain), context.pick(60, 1000, 1000), standardised, context.seed.child("4A").trial(seed))?;
     let simulation = Simulation {
         clock: Clock::new(0.1, context.pick(20.0, 200.0, 600.0))?,
         transient: context.pick(10.0, 100.0, 200.0),

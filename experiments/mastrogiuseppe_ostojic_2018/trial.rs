@@ -8,7 +8,7 @@ use crosscurrent::{Clock, Error, Result, Simulation};
 /// Traces of a few units, and the overlap.
 pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> {
     let seed = context.seed.child("trial");
-    let sample = Sample::draw(1.0, context.pick(60, 1000, 1000), false, seed)?;
+    let sample = Sample::draw(published(1.0), context.pick(60, 1000, 1000), false, seed)?;
     let simulation = Simulation { clock: Clock::new(0.1, 40.0)?, seed, ..Simulation::default() };
     let recording = simulation.run(&sample.network)?;
     let time: Vec<f64> = (0..recording.samples()).map(|k| recording.clock.time(k)).collect();
@@ -27,27 +27,29 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
     // Single networks of the reference, N = 1500 and 500: 0.98 to 1.21.
     let source = "mean-field theory; tolerance: range of single networks in the reference";
     findings.checks.push(context.check(("trial", source), claim, last.abs(), (Side::Near, state.kappa, 0.15)));
-    let level = |y: f64, label: &str| -> Mark {
-        Line { x: vec![0.0, 40.0], y: vec![y, y], dash: Dash::Dashed, label: label.into(), ..Line::default() }.into()
-    };
-    let network = Line { x: time, y: overlaps, colour: Colour::BLUE, width: 2.0, label: "network".into(), ..Line::default() };
-    let marks = vec![level(state.kappa, "theory, ±κ"), level(-state.kappa, ""), network.into()];
-    let axis = || Axis::new("time (τ)");
-    let overlap = Panel {
-        title: "Overlap in one trial, g = 1".into(),
-        x: axis(),
-        y: Axis::new("κ = n·φ / N"),
-        marks,
-        legend: Legend::Right,
-        ..Panel::default()
-    };
+    let overlap = overlap_panel(time, overlaps, state.kappa);
     let traces = Panel {
         title: "Eight units of it".into(),
-        x: axis(),
+        x: Axis::new("time (τ)"),
         y: Axis::new("activation x"),
         marks: units,
         legend: Legend::Off,
         ..Panel::default()
     };
     Ok(vec![overlap, traces])
+}
+
+fn overlap_panel(time: Vec<f64>, overlaps: Vec<f64>, kappa: f64) -> Panel {
+    let level = |y: f64, label: &str| -> Mark {
+        Line { x: vec![0.0, 40.0], y: vec![y, y], dash: Dash::Dashed, label: label.into(), ..Line::default() }.into()
+    };
+    let network = Line { x: time, y: overlaps, colour: Colour::BLUE, width: 2.0, label: "network".into(), ..Line::default() };
+    Panel {
+        title: "Overlap in one trial, g = 1".into(),
+        x: Axis::new("time (τ)"),
+        y: Axis::new("κ = n·φ / N"),
+        marks: vec![level(kappa, "theory, ±κ"), level(-kappa, ""), network.into()],
+        legend: Legend::Above,
+        ..Panel::default()
+    }
 }

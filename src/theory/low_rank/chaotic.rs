@@ -3,8 +3,8 @@
 use super::LowRank;
 use super::scan::{evenly, roots, towards};
 use crate::error::Result;
-use crate::theory::tanh_pair::TanhPair;
-use crate::theory::{average, root};
+use crate::theory::root;
+use crate::theory::tanh_pair::{TanhPair, tanh_average as average};
 use serde::Serialize;
 
 /// A chaotic state: x_i fluctuates around its own mean, which is normal over units.
@@ -52,7 +52,7 @@ impl LowRank {
             None => Ok(f64::NAN),
         };
         for (low, high) in self.chaotic_intervals()? {
-            let grid = if symmetric { towards(low, high, 16) } else { evenly(low, high, 48) };
+            let grid = if symmetric { towards(low, high, 8) } else { evenly(low, high, 48) };
             overlaps.extend(roots("overlap of a chaotic state", &grid, excess)?);
         }
         if symmetric {
@@ -111,7 +111,7 @@ impl LowRank {
         }
         let energy = |delta0: f64| self.decay(kappa, delta0).map_or(f64::NAN, |decay| decay.energy);
         let bracket = (fixed * (1.0 - low), fixed * (1.0 - gap));
-        let delta0 = root("variance of a chaotic state", bracket, 1e-12, energy)?;
+        let delta0 = root("variance of a chaotic state", bracket, 1e-11, energy)?;
         Ok(Some((delta0, self.decay(kappa, delta0)?.delta_inf)))
     }
 
@@ -129,7 +129,7 @@ impl LowRank {
         } else if change(delta0) <= 0.0 {
             delta0
         } else {
-            root("smallest force", (0.0, delta0), 1e-9, change)?
+            root("smallest force", (0.0, delta0), 1e-5 * delta0, change)?
         };
         let starts_at_rest = mu == 0.0 && structured == 0.0;
         let delta_inf = if starts_at_rest {
@@ -137,7 +137,7 @@ impl LowRank {
         } else if force(lowest) >= 0.0 {
             lowest
         } else {
-            root("end of the autocovariance", (0.0, lowest), 1e-14, force)?
+            root("end of the autocovariance", (0.0, lowest), 1e-11, force)?
         };
         let potential = |delta: f64| square * pair(delta).potential() + structured * delta - 0.5 * delta * delta;
         Ok(Decay { delta_inf, energy: potential(delta0) - potential(delta_inf) })

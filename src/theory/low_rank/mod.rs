@@ -18,7 +18,7 @@ pub use chaotic::Chaotic;
 pub use phases::Phase;
 pub use stationary::Stationary;
 
-use super::gauss::average;
+use super::tanh_pair::tanh_average as average;
 use crate::error::{Result, in_range};
 use serde::{Deserialize, Serialize};
 

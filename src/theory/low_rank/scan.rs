@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::theory::root;
 
 /// Absolute precision of an overlap.
-const TOLERANCE: f64 = 1e-12;
+const TOLERANCE: f64 = 1e-11;
 
 /// Roots of `f` at its changes of sign between neighbours of the ascending `grid`. Points where f is not a number are gaps.
 pub(super) fn roots(what: &str, grid: &[f64], f: impl Fn(f64) -> Result<f64>) -> Result<Vec<f64>> {
