@@ -94,7 +94,7 @@ fn phase_panel(boundaries: &Boundaries) -> Panel {
         note(0.5, 0.5, "quiet"),
         note(0.9, 2.7, "structured,\nstationary"),
         note(2.15, 1.15, "chaos"),
-        note(2.62, 3.15, "structured chaos"),
+        note(2.88, 3.5, "structured\nchaos"),
     ];
     Panel {
         title: "Phases of activity".into(),

@@ -5,6 +5,7 @@ use super::{published, row};
 use crate::experiment::{Context, Findings};
 use crosscurrent::Result;
 use crosscurrent::plot::{Axis, Colour, Dash, Legend, Line, Mark, Panel};
+use crosscurrent::theory::autonomous;
 use rayon::prelude::*;
 
 /// One gain: kappa, mu, Delta0 and Delta_inf of the structured state.
@@ -22,6 +23,8 @@ pub struct Branches {
     /// Fixed points that have lost to chaos.
     pub unstable: Vec<Point>,
     pub chaotic: Vec<Point>,
+    /// Chaos without structure, beyond the collapse.
+    pub unstructured: Vec<Point>,
     /// Where the second and third begin, and where the third ends.
     pub onset: f64,
     pub collapse: f64,
@@ -50,12 +53,21 @@ impl Branches {
         let stationary = all((0..=points).map(|k| 0.05 + (onset - 0.05) * k as f64 / points as f64).collect(), &fixed)?;
         let unstable = all(between(onset, collapse + 0.15), &fixed)?;
         let chaotic = all(between(onset + 1e-4, collapse - 1e-5), &moving)?;
-        Ok(Branches { stationary, unstable, chaotic, onset, collapse })
+        let free = |gain: f64| -> Result<Option<Point>> {
+            Ok(Some(Point { gain, kappa: 0.0, delta0: autonomous(gain)?.variance, delta_inf: 0.0 }))
+        };
+        let unstructured = all((0..=points).map(|k| collapse + (3.1 - collapse) * k as f64 / points as f64).collect(), &free)?;
+        Ok(Branches { stationary, unstable, chaotic, unstructured, onset, collapse })
     }
 
     /// Rows of the data.
     pub fn report(&self, findings: &mut Findings) {
-        let branches = [("stationary", &self.stationary), ("unstable stationary", &self.unstable), ("chaotic", &self.chaotic)];
+        let branches = [
+            ("stationary", &self.stationary),
+            ("unstable stationary", &self.unstable),
+            ("chaotic", &self.chaotic),
+            ("chaotic without structure", &self.unstructured),
+        ];
         for (name, points) in branches {
             for point in points {
                 row(findings, "4A", &format!("kappa, {name}"), None, (point.gain, point.kappa));
@@ -79,8 +91,11 @@ pub fn variance_panel(branches: &Branches, measured: &[Measured]) -> Panel {
     let mut marks = vec![
         curve(&branches.stationary, rest, Dash::Solid, Colour::BLACK, "all: Δ₀ − S²κ²"),
         curve(&branches.chaotic, rest, Dash::Solid, Colour::BLACK, ""),
+        curve(&branches.unstructured, rest, Dash::Solid, Colour::BLACK, ""),
         curve(&branches.chaotic, fixed, Dash::Dashed, Colour::BLACK, "static: Δ∞ − S²κ²"),
         curve(&branches.chaotic, |point| point.delta0 - point.delta_inf, Dash::Dotted, Colour::BLACK, "in time: Δ₀ − Δ∞"),
+        curve(&branches.unstructured, fixed, Dash::Dashed, Colour::BLACK, ""),
+        curve(&branches.unstructured, |point| point.delta0, Dash::Dotted, Colour::BLACK, ""),
         Mark::vline(branches.onset, "chaos"),
         Mark::vline(branches.collapse, "collapse"),
     ];
@@ -88,7 +103,7 @@ pub fn variance_panel(branches: &Branches, measured: &[Measured]) -> Panel {
     marks.push(super::overlap::points(measured, |m| m.delta0 - m.delta_inf, Colour::VERMILION, "network, in time"));
     Panel {
         title: "Variance of activations beyond the structure".into(),
-        x: Axis { range: Some((0.0, 2.4)), ..Axis::new("random gain g") },
+        x: Axis { range: Some((0.0, 3.2)), ..Axis::new("random gain g") },
         y: Axis::new("variance"),
         marks,
         legend: Legend::Above,

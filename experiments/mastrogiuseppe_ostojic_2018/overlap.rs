@@ -10,7 +10,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 /// Gains of networks with standardised vectors, and of networks with vectors as they are drawn.
-const STANDARDISED: [f64; 8] = [0.5, 1.0, 1.5, 1.7, 1.9, 2.0, 2.1, 2.3];
+const STANDARDISED: [f64; 8] = [0.5, 1.0, 1.5, 1.7, 1.9, 2.0, 2.1, 3.0];
 const RAW: [f64; 3] = [0.5, 1.0, 1.5];
 
 /// Moments of the activity of one network.
@@ -99,9 +99,10 @@ pub fn report(context: &Context, findings: &mut Findings, measured: &[Measured])
     let claim = "spread of kappa over seeds at g = 1: vectors as drawn over standardised vectors";
     let source = "reference simulation: 3 to 5 (4 seeds)";
     findings.checks.push(context.check(("4A", source), claim, ratio, (Side::AtLeast, 2.0, 0.0)));
-    let claim = "|kappa| at g = 2.3, beyond the collapse, mean over seeds";
-    let beyond = measured.iter().filter(|m| m.gain == 2.3).map(|m| m.kappa.abs()).collect::<Vec<_>>();
-    let source = "mean-field theory: 0";
+    let claim = "|kappa| at g = 3, beyond the collapse, mean over seeds";
+    let beyond = measured.iter().filter(|m| m.gain == 3.0).map(|m| m.kappa.abs()).collect::<Vec<_>>();
+    // kappa of a sample strays by sqrt(<n²> q / N) / (1 - M_m M_n (1 - q)), here 0.2, of which a mean over time keeps the slow part.
+    let source = "mean-field theory: 0; bound: finite-size fluctuations at N = 1000";
     findings.checks.push(context.check(("4A", source), claim, Summary::of(&beyond).mean, (Side::AtMost, 0.15, 0.0)));
     Ok(())
 }
@@ -124,12 +125,13 @@ pub fn overlap_panel(branches: &Branches, measured: &[Measured]) -> Panel {
         curve(&branches.stationary, kappa, Dash::Solid, Colour::BLACK, "stationary, theory"),
         curve(&branches.unstable, kappa, Dash::Dotted, Colour::BLACK, "stationary, unstable"),
         curve(&branches.chaotic, kappa, Dash::Dashed, Colour::BLACK, "chaotic, theory"),
+        curve(&branches.unstructured, kappa, Dash::Dashed, Colour::BLACK, ""),
         cloud.into(),
         points(measured, |m| m.kappa, Colour::BLUE, "networks, standardised"),
     ];
     Panel {
         title: "Overlap along the structure".into(),
-        x: Axis { range: Some((0.0, 2.4)), ..Axis::new("random gain g") },
+        x: Axis { range: Some((0.0, 3.2)), ..Axis::new("random gain g") },
         y: Axis::new("κ = ⟨n φ⟩"),
         marks,
         legend: Legend::BottomLeft,

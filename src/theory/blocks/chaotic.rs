@@ -34,6 +34,15 @@ pub struct BlockChaos {
 }
 
 impl BlockChaos {
+    /// A guess at another Perron eigenvalue: with eps = sqrt(eigenvalue) - 1 the variance grows like eps, at all gains to within a tenth;
+    /// time goes like 1 / eps near the transition and settles far from it.
+    fn predicted(&self, from: f64, to: f64) -> BlockChaos {
+        let excess = from.sqrt() - 1.0;
+        let ratio = (to.sqrt() - 1.0) / excess;
+        let line = self.line.stretched(ratio.powf(-1.0 / (1.0 + excess)));
+        BlockChaos { values: &self.values * ratio, tail: self.tail * line.lags[0] / self.line.lags[0], line, ..self.clone() }
+    }
+
     /// Delta_a(lag), the autocovariance of x of the units of block `block` (from 0).
     ///
     /// # Panics
@@ -87,7 +96,7 @@ impl Blocks {
         let mut factor = 1.2_f64;
         while scale < 1.0 {
             let next = (scale * factor).min(1.0);
-            let found = self.refined(&(&coupling * next), &state, INTERVALS.0);
+            let found = self.refined(&(&coupling * next), &state.predicted(scale * perron, next * perron), INTERVALS.0);
             match found.and_then(|found| alive(found, &state)) {
                 Ok(found) => (state, scale, factor) = (found, next, (factor * factor).min(1.6)),
                 Err(error) if factor < 1.002 => return Err(error),

@@ -24,6 +24,12 @@ impl HalfLine {
         HalfLine { fine, stretch, nodes, lags }
     }
 
+    /// The same nodes at lags `factor` times as long.
+    pub fn stretched(&self, factor: f64) -> Self {
+        let lags = self.lags.iter().map(|lag| lag * factor).collect();
+        HalfLine { fine: self.fine * factor, lags, ..self.clone() }
+    }
+
     /// Number of nodes, K + 1.
     pub fn len(&self) -> usize {
         self.lags.len()
