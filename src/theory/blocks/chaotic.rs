@@ -91,13 +91,12 @@ impl Blocks {
         if perron <= 1.0 + 1e-9 {
             return Ok(None);
         }
-        let mut state = self.near_transition(&coupling, perron)?;
-        let mut scale = START.min(perron) / perron;
+        let (mut scale, mut state) = self.first(&coupling, perron)?;
         let mut factor = 1.2_f64;
         while scale < 1.0 {
             let next = (scale * factor).min(1.0);
             let found = self.refined(&(&coupling * next), &state.predicted(scale * perron, next * perron), INTERVALS.0);
-            match found.and_then(|found| alive(found, &state)) {
+            match found.and_then(|found| alive(found, &state)).and_then(descending) {
                 Ok(found) => (state, scale, factor) = (found, next, (factor * factor).min(1.6)),
                 Err(error) if factor < 1.002 => return Err(error),
                 Err(_) => factor = factor.sqrt(),
@@ -106,9 +105,21 @@ impl Blocks {
         self.converged(&coupling, state).and_then(|state| excited(&coupling, state)).map(Some)
     }
 
+    /// The solution at the largest of some eigenvalues near the transition at which the known form leads to it, and its share of `perron`.
+    fn first(&self, coupling: &DMatrix<f64>, perron: f64) -> Result<(f64, BlockChaos)> {
+        let mut excess = START.min(perron) - 1.0;
+        loop {
+            let value = 1.0 + excess;
+            match self.near_transition(coupling, perron, value).and_then(descending) {
+                Ok(state) => return Ok((value / perron, state)),
+                Err(error) if excess < 0.01 => return Err(error),
+                Err(_) => excess *= 0.6,
+            }
+        }
+    }
+
     /// Just above the transition Delta_a = A u_a sech(k tau), u the right Perron eigenvector; A and k from the projection on the left one.
-    fn near_transition(&self, coupling: &DMatrix<f64>, perron: f64) -> Result<BlockChaos> {
-        let value = START.min(perron);
+    fn near_transition(&self, coupling: &DMatrix<f64>, perron: f64, value: f64) -> Result<BlockChaos> {
         let scaled = coupling * (value / perron);
         let (right, left) = (perron_vector(&scaled)?, perron_vector(&scaled.transpose())?);
         let moment = |power: i32, tau_power: i32| -> f64 {
@@ -195,6 +206,24 @@ fn alive(found: BlockChaos, before: &BlockChaos) -> Result<BlockChaos> {
         residual: share,
         iterations: 0,
         tolerance: 0.9,
+    })
+}
+
+/// Refuses states of other families, whose autocovariances have more than one hump.
+fn descending(state: BlockChaos) -> Result<BlockChaos> {
+    let nodes = state.line.len();
+    let rise = |block: &[f64]| block.windows(2).map(|pair| pair[0] - pair[1]).fold(0.0, f64::max);
+    let scale = state.variances.iter().copied().fold(0.0, f64::max);
+    let worst = state.values.as_slice().chunks(nodes).map(rise).fold(0.0, f64::max) / scale;
+    let tolerance = 1e-4;
+    if worst < tolerance {
+        return Ok(state);
+    }
+    Err(Error::NotConverged {
+        what: "autocovariances of the blocks that fall with the lag".into(),
+        residual: worst,
+        iterations: 0,
+        tolerance,
     })
 }
 
