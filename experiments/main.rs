@@ -2,8 +2,11 @@
 
 mod aljadeff_2015;
 mod cosyne_2021_problem_1;
+mod block_mean_field;
+mod cosyne_2021_problem_2;
 mod experiment;
 mod girko_1985;
+mod mastrogiuseppe_ostojic_2018;
 mod perich_2020;
 mod rajan_abbott_2006;
 mod sommers_1988;
@@ -31,6 +34,10 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(aljadeff_2015::Aljadeff2015),
         Box::new(perich_2020::Perich2020),
         Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
+        Box::new(block_mean_field::BlockMeanField),
+        Box::new(mastrogiuseppe_ostojic_2018::MastrogiuseppeOstojic2018),
+        Box::new(perich_2020::Perich2020),
+        Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
     ]
     vec![Box::new(sompolinsky_1988::Sompolinsky1988), Box::new(schuecker_2018::Schuecker2018), Box::new(perich_2020::Perich2020)]
 }

@@ -3,3 +3,6 @@
 mod lag_curve;
 
 pub use lag_curve::{LagCurve, autocovariance};
+mod participation_ratio;
+
+pub use participation_ratio::{components_for, participation_ratio, principal_variances};

@@ -1,0 +1,158 @@
+//! Two states that are almost the same: how fast they part, and how far.
+
+use super::{network, over_seeds, row, sizes};
+use crate::experiment::{Context, Findings, Side};
+use crosscurrent::identify::Summary;
+use crosscurrent::plot::{Axis, Colour, Dash, Legend, Line, Mark, Marker, Panel, Points, Scale, Whiskers};
+use crosscurrent::theory::{MeanField, autonomous};
+use crosscurrent::{Clock, Initial, Result, Seed, Simulation};
+
+/// Gain, size, and time until the distance has saturated.
+const RUNS: [(f64, usize, f64); 4] = [(1.5, 1000, 520.0), (2.0, 1000, 250.0), (3.0, 1000, 150.0), (3.0, 2000, 150.0)];
+
+/// Distance at the start, per unit.
+const START: f64 = 1e-6;
+
+/// The rate is taken where the distance lies between these: past the first rearrangement, before saturation.
+const WINDOW: (f64, f64) = (1e-5, 1e-2);
+
+/// Distances of one pair, one per τ, and the rate at which they grow.
+struct Pair {
+    distances: Vec<f64>,
+    rate: f64,
+}
+
+/// Distances, and rates against theory.
+pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> {
+    let seeds = context.pick(1, 8, 24);
+    let jobs = &RUNS[..context.pick(1, 4, 4)];
+    let pairs = over_seeds(context, (jobs, seeds), "pairs of states", |&(gain, neurons, duration), seed| {
+        let (neurons, duration) = (context.pick(60, neurons, neurons), context.pick(20.0, duration, duration));
+        pair(gain, neurons, duration, context.seed.child("divergence").trial(seed))
+    })?;
+    for (&(gain, neurons, _), pairs) in jobs.iter().zip(&pairs) {
+        for (seed, pair) in pairs.iter().enumerate() {
+            let curve = format!("g = {gain}, N = {neurons}");
+            row(findings, "divergence", &format!("rate, {curve}"), Some(seed as u64), (gain, pair.rate));
+            for (t, &distance) in pair.distances.iter().enumerate() {
+                row(findings, "divergence", &format!("distance, {curve}"), Some(seed as u64), (t as f64, distance));
+            }
+        }
+    }
+    let theory = jobs.iter().map(|&(gain, ..)| autonomous(gain)).collect::<Result<Vec<_>>>()?;
+    check(context, findings, &theory, &pairs);
+    Ok(vec![distance_panel(&theory, &pairs), rate_panel(&pairs)?])
+}
+
+/// A state on the attractor, and one beside it.
+fn pair(gain: f64, neurons: usize, duration: f64, seed: Seed) -> Result<Pair> {
+    let network = network(gain, neurons, seed)?;
+    let single = Clock::with_steps(0.1, 1)?;
+    let settled = Simulation { clock: single, transient: 150.0, seed, ..Simulation::default() }.run(&network)?;
+    let direction = Simulation { clock: single, seed: seed.child("direction"), ..Simulation::default() }.run(&network)?;
+    let state: Vec<f64> = settled.rates.column(0).iter().map(|r| r.atanh()).collect();
+    let beside = state.iter().zip(direction.rates.column(0).iter()).map(|(x, z)| x + START * z.atanh()).collect();
+    let run = |state: Vec<f64>| -> Result<_> {
+        let simulation =
+            Simulation { clock: Clock::new(0.1, duration)?, steps_per_sample: 10, initial: Initial::Given(state), ..Simulation::default() };
+        Ok(simulation.run(&network)?.rates.map(f64::atanh))
+    };
+    let distances = sizes(&(run(beside)? - run(state)?));
+    let rate = slope(&distances);
+    Ok(Pair { distances, rate })
+}
+
+/// Least-squares slope of the logarithm between the first passages of the two ends of the window, per τ.
+fn slope(distances: &[f64]) -> f64 {
+    let passage = |level: f64| distances.iter().position(|&d| d > level).unwrap_or(distances.len());
+    let (first, last) = (passage(WINDOW.0), passage(WINDOW.1));
+    if last >= distances.len() || last < first + 3 {
+        return f64::NAN;
+    }
+    let logs: Vec<f64> = distances[first..last].iter().map(|d| d.ln()).collect();
+    let middle = 0.5 * (logs.len() - 1) as f64;
+    let offsets = (0..logs.len()).map(|k| k as f64 - middle);
+    let squares: f64 = offsets.clone().map(|t| t * t).sum();
+    offsets.zip(&logs).map(|(t, log)| t * log).sum::<f64>() / squares
+}
+
+fn check(context: &Context, findings: &mut Findings, theory: &[MeanField], pairs: &[Vec<Pair>]) {
+    for ((&(gain, neurons, _), field), pairs) in RUNS.iter().zip(theory).zip(pairs) {
+        let rates = Summary::of(&pairs.iter().map(|pair| pair.rate).collect::<Vec<_>>());
+        let claim = format!("g = {gain}, N = {neurons}: rate at which two states part over λ, mean of {} pairs", rates.count);
+        // The middle and the half width of the interval [0.85, 1.02].
+        let source = "λ(g) of mean-field theory; accepted at N = 1000: 0.85 to 1.02";
+        let wanted = (Side::Near, 0.935, 0.085);
+        findings.checks.push(context.check(("divergence", source), claim, rates.mean / field.exponent, wanted));
+        let late = |pair: &Pair| {
+            let tail = &pair.distances[pair.distances.len() * 9 / 10..];
+            tail.iter().map(|d| d * d).sum::<f64>() / tail.len() as f64
+        };
+        let squares = Summary::of(&pairs.iter().map(late).collect::<Vec<_>>());
+        let claim = format!("g = {gain}, N = {neurons}: squared distance in the end over 2 Δ₀");
+        let source = "independent trajectories; tolerance: Delta0 within 5 % at N = 1000";
+        let ratio = squares.mean / (2.0 * field.variance);
+        findings.checks.push(context.check(("divergence", source), claim, ratio, (Side::Near, 1.0, 0.05)));
+    }
+}
+
+fn distance_panel(theory: &[MeanField], pairs: &[Vec<Pair>]) -> Panel {
+    let mut marks: Vec<Mark> = Vec::new();
+    for (index, (field, pairs)) in theory.iter().zip(pairs).enumerate().take(3) {
+        for (seed, pair) in pairs.iter().enumerate() {
+            let x = (0..pair.distances.len()).map(|t| t as f64).collect();
+            let label = if seed == 0 { format!("g = {}", field.gain) } else { String::new() };
+            let y = pair.distances.clone();
+            marks.push(Line { x, y, colour: Colour::cycle(index), alpha: 0.5, width: 1.0, label, ..Line::default() }.into());
+        }
+        let end = (2.0 * field.variance).sqrt();
+        let reached = (end / START).ln() / field.exponent;
+        let label = if index == 0 { "theory: exp(λt) up to √(2Δ₀)" } else { "" };
+        let total = pairs[0].distances.len() as f64;
+        marks.push(
+            Line { x: vec![0.0, reached, total], y: vec![START, end, end], width: 2.0, label: label.into(), ..Line::default() }.into(),
+        );
+    }
+    Panel {
+        title: "Two states, 1e-6 apart, part".into(),
+        x: Axis::new("time (τ)"),
+        y: Axis { scale: Scale::Log, ..Axis::new("rms distance of x") },
+        marks,
+        legend: Legend::BottomRight,
+        ..Panel::default()
+    }
+}
+
+fn rate_panel(pairs: &[Vec<Pair>]) -> Result<Panel> {
+    let gains: Vec<f64> = (1..=22).map(|k| 1.0 + 0.1 * f64::from(k)).collect();
+    let exponents = gains.iter().map(|&gain| Ok(autonomous(gain)?.exponent)).collect::<Result<Vec<f64>>>()?;
+    let mut marks: Vec<Mark> = vec![
+        Line { x: gains.clone(), y: exponents, label: "λ, theory".into(), ..Line::default() }.into(),
+        Line { x: vec![1.0, 1.32], y: vec![0.0, 0.32], dash: Dash::Dashed, label: "linear network, g − 1".into(), ..Line::default() }
+            .into(),
+    ];
+    for (index, neurons) in [1000, 2000].into_iter().enumerate() {
+        let chosen: Vec<_> = RUNS.iter().zip(pairs).filter(|(run, _)| run.1 == neurons).collect();
+        let rates: Vec<Summary> = chosen.iter().map(|(_, pairs)| Summary::of(&pairs.iter().map(|p| p.rate).collect::<Vec<_>>())).collect();
+        marks.push(
+            Points {
+                x: chosen.iter().map(|(run, _)| run.0 + 0.03 * index as f64).collect(),
+                y: rates.iter().map(|s| s.mean).collect(),
+                whiskers: Whiskers::Symmetric(rates.iter().map(|s| if s.sd.is_finite() { s.sd } else { 0.0 }).collect()),
+                colour: Colour::cycle(index),
+                marker: Marker::cycle(index),
+                label: format!("networks, N = {neurons}"),
+                ..Points::default()
+            }
+            .into(),
+        );
+    }
+    Ok(Panel {
+        title: "Chaos grows far more slowly than the linear instability".into(),
+        x: Axis::new("gain g"),
+        y: Axis::new("rate (1/τ)"),
+        marks,
+        legend: Legend::BottomRight,
+        ..Panel::default()
+    })
+}
