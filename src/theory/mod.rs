@@ -2,6 +2,7 @@
 //!
 //! Time is in units of tau = 1 and every unit has phi = tanh unless a page says otherwise. Nothing here draws a random number.
 
+pub mod driven;
 mod gauss;
 mod root;
 
