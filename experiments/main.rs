@@ -2,6 +2,7 @@
 
 mod experiment;
 mod perich_2020;
+mod rajan_abbott_sompolinsky_2010;
 mod summary;
 
 use clap::Parser;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 /// Every experiment, in the order of the papers. A new one is one file and one line.
 fn experiments() -> Vec<Box<dyn Experiment>> {
-    vec![Box::new(perich_2020::Perich2020)]
+    vec![Box::new(perich_2020::Perich2020), Box::new(rajan_abbott_sompolinsky_2010::RajanAbbottSompolinsky2010)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

@@ -58,6 +58,16 @@ impl Entrained {
         Entrained { gain: branch.gain, omega: branch.omega, amplitude, points: branch.resolution.points, delta, rate, ground_level }
     }
 
+    /// Gain g.
+    pub fn gain(&self) -> f64 {
+        self.gain
+    }
+
+    /// Angular frequency omega of the drive, in 1/tau.
+    pub fn omega(&self) -> f64 {
+        self.omega
+    }
+
     /// Amplitude I of the drive.
     pub fn amplitude(&self) -> f64 {
         self.amplitude

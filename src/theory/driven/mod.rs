@@ -46,5 +46,19 @@ impl Resolution {
     }
 }
 
+/// The angular frequency at which the continuous theory equals that of forward Euler with step `dt` (tau = 1).
+///
+/// Euler steps turn 1 + omega² into |exp(i omega dt) - 1 + dt|² / dt². For small omega dt this is omega sqrt(1 - dt): Euler stretches
+/// time. Exact for the drive and the first harmonic of the response.
+///
+/// ```
+/// use crosscurrent::theory::driven::euler_frequency;
+/// assert!((euler_frequency(0.15, 0.1) / 0.15 - 0.9_f64.sqrt()).abs() < 1e-4);
+/// assert!((euler_frequency(2.0, 1e-6) - 2.0).abs() < 1e-5);
+/// ```
+pub fn euler_frequency(omega: f64, dt: f64) -> f64 {
+    2.0 * (1.0 - dt).max(0.0).sqrt() * (0.5 * omega * dt).sin().abs() / dt
+}
+
 #[cfg(test)]
 mod tests;

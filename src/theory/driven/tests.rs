@@ -117,9 +117,7 @@ fn a_strong_drive_leads_the_two_times_to_the_entrained_branch() {
     let (dt, omega, amplitude, steps) = (0.1_f64, 1.0_f64, 2.0, 500);
     let course = Course::RandomPhases { amplitude, omega, phases: 8 };
     let theory = TwoTime { dt, steps, order: 20, course, ..TwoTime::default() }.solve(f64::tanh).unwrap();
-    // Euler steps turn 1 + omega² into |exp(i omega dt) - 1 + dt|² / dt²: another frequency for the same equations.
-    let effective = (2.0 * (1.0 - dt) * (1.0 - (omega * dt).cos())).sqrt() / dt;
-    let state = Entrained::solve((1.5, effective, amplitude), Resolution::default()).unwrap();
+    let state = Entrained::solve((1.5, euler_frequency(omega, dt), amplitude), Resolution::default()).unwrap();
     let last = steps - 1;
     assert!((theory.activation[(last, last)] / state.variance() - 1.0).abs() < 2e-4);
     assert!((theory.rate[(last, last)] / state.rate_variance() - 1.0).abs() < 2e-4);
