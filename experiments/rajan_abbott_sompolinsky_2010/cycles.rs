@@ -77,9 +77,9 @@ pub fn against_amplitude(context: &Context, findings: &mut Findings) -> Result<(
 
 fn grid(omega: f64, context: &Context) -> Vec<f64> {
     let factors: &[f64] = if omega < 0.5 {
-        &[0.0, 0.1, 0.2, 0.3, 0.35, 0.4, 0.43, 0.46, 0.5, 0.55, 0.6, 0.7, 0.8]
+        &[0.0, 0.1, 0.2, 0.3, 0.36, 0.4, 0.44, 0.48, 0.52, 0.6, 0.8]
     } else {
-        &[0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.8]
+        &[0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.8]
     };
     factors.iter().copied().step_by(context.pick(6, 1, 1)).collect()
 }

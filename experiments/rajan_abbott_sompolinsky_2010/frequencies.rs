@@ -18,7 +18,7 @@ const AMPLITUDE: f64 = 0.5;
 pub fn against_frequency(context: &Context, findings: &mut Findings) -> Result<()> {
     let (neurons, seeds) = (context.pick(40, 1000, 1000), context.pick(1, 3, 5));
     let omegas = [0.03, 0.05, 0.08, 0.12, 0.16, 0.22, 0.3, 0.4, 0.6, 0.8, 1.2];
-    let omegas: Vec<f64> = omegas.iter().copied().step_by(context.pick(5, 1, 1)).collect();
+    let omegas: Vec<f64> = omegas.iter().copied().skip(context.pick(5, 0, 0)).step_by(context.pick(3, 1, 1)).collect();
     let run = |omega: f64, seed| {
         let cycles = (55.0 * omega).ceil().max(4.0) as usize;
         Run { cycles, ..Run::new(neurons, (omega, AMPLITUDE), context.seed.child("3C").trial(seed)) }
@@ -27,38 +27,46 @@ pub fn against_frequency(context: &Context, findings: &mut Findings) -> Result<(
     let readings = all(context, "3C against frequency", &runs, |run, recording| Reading::of(run, &recording))?;
     let readings: Vec<Vec<Reading>> = readings.chunks(seeds as usize).map(<[Reading]>::to_vec).collect();
     let theory = theory_curve(context, &omegas)?;
-    for (omega, all) in omegas.iter().zip(&readings) {
-        for (seed, reading) in all.iter().enumerate() {
-            findings.data.1.push(row("3C", ("sigma_osc against ω", seed as u64), (*omega, reading.locked.max(0.0).sqrt(), f64::NAN)));
-            findings.data.1.push(row("3C", ("sigma_chaos against ω", seed as u64), (*omega, reading.rest.sqrt(), f64::NAN)));
-        }
-    }
+    record(findings, &omegas, &readings);
     let chaos: Vec<f64> = readings.iter().map(|all| Summary::of(&all.iter().map(|r| r.rest).collect::<Vec<f64>>()).mean).collect();
     let least = (0..chaos.len()).min_by(|a, b| chaos[*a].total_cmp(&chaos[*b])).unwrap_or(0);
     let claim = format!("frequency at which σ_chaos is least, I = {AMPLITUDE} (theory: no chaos from ω = 0.04 to 0.30)");
     findings.checks.push(context.check(("3C", THEORY), claim, omegas[least], (Side::Near, 0.16, 0.1)));
-    let x = omegas.clone();
-    let line = |pick: fn(&(f64, f64)) -> f64, dash, label: &str| {
-        Mark::from(Line { x: x.clone(), y: theory.iter().map(pick).collect(), dash, label: label.into(), ..Line::default() })
-    };
-    let panel = Panel {
-        x: Axis { scale: Scale::Log, ..Axis::new("angular frequency ω (1/τ; 1 is 15.9 Hz at τ = 10 ms)") },
-        y: Axis { range: Some((0.0, 0.75)), ..Axis::new("σ of the rates") },
-        marks: vec![
-            line(|t| t.0, Dash::Solid, "σ_osc, theory"),
-            line(|t| t.1, Dash::Dashed, "σ_chaos, theory"),
-            points(&omegas, &readings, |r| r.locked.max(0.0).sqrt(), ("σ_osc", 0)),
-            points(&omegas, &readings, |r| r.rest.sqrt(), ("σ_chaos", 1)),
-        ],
-        legend: Legend::Right,
-        ..Panel::default()
-    };
+    let panel = frequency_panel(&omegas, &readings, &theory);
     let title =
         format!("Chaos is least near the best frequency (g = {GAIN}, I = {AMPLITUDE}, N = {neurons}; mean ± sd of {seeds} networks)");
     findings
         .figures
         .push(("3C_against_frequency".into(), Figure { title, panels: vec![panel], panel_size: (640, 340), ..Figure::default() }));
     Ok(())
+}
+
+fn record(findings: &mut Findings, omegas: &[f64], readings: &[Vec<Reading>]) {
+    for (omega, all) in omegas.iter().zip(readings) {
+        for (seed, reading) in all.iter().enumerate() {
+            findings.data.1.push(row("3C", ("sigma_osc against ω", seed as u64), (*omega, reading.locked.max(0.0).sqrt(), f64::NAN)));
+            findings.data.1.push(row("3C", ("sigma_chaos against ω", seed as u64), (*omega, reading.rest.sqrt(), f64::NAN)));
+        }
+    }
+}
+
+fn frequency_panel(omegas: &[f64], readings: &[Vec<Reading>], theory: &[(f64, f64)]) -> Panel {
+    let x = omegas.to_vec();
+    let line = |pick: fn(&(f64, f64)) -> f64, dash, label: &str| {
+        Mark::from(Line { x: x.clone(), y: theory.iter().map(pick).collect(), dash, label: label.into(), ..Line::default() })
+    };
+    Panel {
+        x: Axis { scale: Scale::Log, ..Axis::new("angular frequency ω (1/τ; 1 is 15.9 Hz at τ = 10 ms)") },
+        y: Axis { range: Some((0.0, 0.75)), ..Axis::new("σ of the rates") },
+        marks: vec![
+            line(|t| t.0, Dash::Solid, "σ_osc, theory"),
+            line(|t| t.1, Dash::Dashed, "σ_chaos, theory"),
+            points(omegas, readings, |r| r.locked.max(0.0).sqrt(), ("σ_osc", 0)),
+            points(omegas, readings, |r| r.rest.sqrt(), ("σ_chaos", 1)),
+        ],
+        legend: Legend::Right,
+        ..Panel::default()
+    }
 }
 
 /// (sigma_osc, sigma_chaos) of the two-time equations.

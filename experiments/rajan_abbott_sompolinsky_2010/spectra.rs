@@ -12,6 +12,9 @@ use std::f64::consts::TAU;
 /// Cycles in a block: lines then stand in every fifth bin.
 const BLOCK: usize = 5;
 
+/// Densities below this are not drawn.
+const LEAST: f64 = 1e-4;
+
 /// 3B: spectra of the rates at four amplitudes for both nonlinearities.
 pub fn spectra(context: &Context, findings: &mut Findings) -> Result<()> {
     let (neurons, cycles) = (context.pick(40, 1000, 1000), context.pick(2 * BLOCK, 50, 95));
@@ -52,15 +55,7 @@ fn all_theories(runs: &[Run], duration: f64) -> Result<Vec<Autocovariance>> {
 }
 
 fn panel(title: &str, run: &Run, spectrum: &Spectrum, theory: &Autocovariance) -> Panel {
-    let driven = run.amplitude > 0.0;
-    let frequency: Vec<f64> = (0..=200).map(|k| 0.0005 * f64::from(k)).collect();
-    let least = 1e-4;
-    let background: Vec<f64> =
-        frequency.iter().map(|f| theory.background(*f, driven)).map(|d| if d > least { d } else { f64::NAN }).collect();
     let shown = spectrum.frequency.iter().filter(|f| **f <= 0.1).count();
-    let lines = if driven { theory.lines(4) } else { Vec::new() };
-    let multiples = (1..=lines.len()).map(|m| m as f64 * run.omega / TAU).collect();
-    let heights = lines.iter().map(|power| power / spectrum.resolution()).collect();
     let points = Points {
         x: spectrum.frequency[..shown].to_vec(),
         y: spectrum.density[..shown].to_vec(),
@@ -69,28 +64,34 @@ fn panel(title: &str, run: &Run, spectrum: &Spectrum, theory: &Autocovariance) -
         label: "simulation".into(),
         ..Points::default()
     };
-    let marks: Vec<Mark> = vec![
-        points.into(),
-        Line { x: frequency, y: background, label: "theory, chaotic background".into(), ..Line::default() }.into(),
-        Points {
-            x: multiples,
-            y: heights,
-            marker: Marker::Cross,
-            colour: Colour::BLACK,
-            size: 8.0,
-            label: "theory, lines".into(),
-            ..Points::default()
-        }
-        .into(),
-    ];
+    let mut marks = vec![Mark::from(points)];
+    marks.extend(theory_marks(run, spectrum.resolution(), theory));
     Panel {
         title: title.into(),
         x: Axis { range: Some((-0.002, 0.1)), ..Axis::new("frequency (1/τ; 0.01 is 1 Hz at τ = 10 ms)") },
-        y: Axis { scale: Scale::Log, range: Some((least, 200.0)), ..Axis::new("density (rate² τ)") },
+        y: Axis { scale: Scale::Log, range: Some((LEAST, 200.0)), ..Axis::new("density (rate² τ)") },
         marks,
         legend: Legend::Off,
         ..Panel::default()
     }
+}
+
+/// The background as a line, each locked harmonic as the density of the one bin that it fills.
+fn theory_marks(run: &Run, resolution: f64, theory: &Autocovariance) -> [Mark; 2] {
+    let driven = run.amplitude > 0.0;
+    let x: Vec<f64> = (0..=200).map(|k| 0.0005 * f64::from(k)).collect();
+    let y = x.iter().map(|f| theory.background(*f, driven)).map(|density| if density > LEAST { density } else { f64::NAN }).collect();
+    let lines = if driven { theory.lines(4) } else { Vec::new() };
+    let harmonics = Points {
+        x: (1..=lines.len()).map(|m| m as f64 * run.omega / TAU).collect(),
+        y: lines.iter().map(|power| power / resolution).collect(),
+        marker: Marker::Cross,
+        colour: Colour::BLACK,
+        size: 8.0,
+        label: "theory, lines".into(),
+        ..Points::default()
+    };
+    [Line { x, y, label: "theory, chaotic background".into(), ..Line::default() }.into(), harmonics.into()]
 }
 
 fn judge(context: &Context, findings: &mut Findings, run: &Run, spectrum: &Spectrum, theory: &Autocovariance) {

@@ -25,7 +25,7 @@ impl Autocovariance {
         let symmetric = matches!(run.nonlinearity, AnyNonlinearity::Tanh(_));
         let course = match run.amplitude {
             0.0 => Course::None,
-            amplitude => Course::RandomPhases { amplitude, omega: run.omega, phases: if symmetric { 16 } else { 32 } },
+            amplitude => Course::RandomPhases { amplitude, omega: run.omega, phases: if symmetric { 9 } else { 24 } },
         };
         let order = if symmetric { 20 } else { 30 };
         let solved = TwoTime { gain: run.gain, dt, steps, order, course, ..TwoTime::default() }.solve(|x| run.nonlinearity.rate(x))?;

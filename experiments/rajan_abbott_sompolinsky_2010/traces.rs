@@ -78,6 +78,16 @@ fn distances(context: &Context, findings: &mut Findings) -> Result<()> {
         let colour = Colour::cycle(k / seeds as usize);
         marks.push(Line { x, y, colour, label: format!("I = {amplitude}"), width: 1.2, ..Line::default() }.into());
     }
+    let panel = distance_panel(marks)?;
+    let title = format!("Two initial states, same network and drive (N = {neurons}, ω = {OMEGA}/τ)");
+    findings
+        .figures
+        .push(("3A_two_initial_states".into(), Figure { title, panels: vec![panel], panel_size: (620, 340), ..Figure::default() }));
+    Ok(())
+}
+
+/// The curves with the rates at which mean-field theory says that they fall.
+fn distance_panel(mut marks: Vec<Mark>) -> Result<Panel> {
     for amplitude in [0.6, 0.8] {
         // The mean-field rate of decay, from a height at which the curves have become exponential.
         let rate = Entrained::solve((GAIN, OMEGA, amplitude), Resolution::default())?.exponent();
@@ -85,18 +95,13 @@ fn distances(context: &Context, findings: &mut Findings) -> Result<()> {
         let y = x.iter().map(|t| 0.4 * (rate * t).exp()).collect();
         marks.push(Line { x, y, label: "mean-field rate of decay".into(), ..Line::default() }.into());
     }
-    let panel = Panel {
+    Ok(Panel {
         x: Axis { range: Some((0.0, 380.0)), ..Axis::new("time (τ)") },
         y: Axis { scale: Scale::Log, range: Some((1e-7, 3.0)), ..Axis::new("RMS distance of the rates") },
         marks,
         legend: Legend::Right,
         ..Panel::default()
-    };
-    let title = format!("Two initial states, same network and drive (N = {neurons}, ω = {OMEGA}/τ)");
-    findings
-        .figures
-        .push(("3A_two_initial_states".into(), Figure { title, panels: vec![panel], panel_size: (620, 340), ..Figure::default() }));
-    Ok(())
+    })
 }
 
 fn judge(context: &Context, findings: &mut Findings, (amplitude, seed): (f64, u64), distance: &[f64]) {

@@ -41,7 +41,7 @@ pub struct CycleAverage {
 /// # Errors
 /// A period below 2 samples, fewer than two cycles, or a recording of several trials.
 pub fn cycle_average(recording: &Recording, period: usize) -> Result<CycleAverage> {
-    let cycles = if period == 0 { 0 } else { recording.samples() / period };
+    let cycles = recording.samples().checked_div(period).unwrap_or(0);
     if period < 2 || cycles < 2 {
         let wanted = format!("at least 2, and at most half of the {} samples", recording.samples());
         return Err(Error::parameter("period", period, wanted));

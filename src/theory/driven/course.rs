@@ -27,7 +27,8 @@ pub enum Course {
         amplitude: f64,
         /// Angular frequency in 1/tau; positive.
         omega: f64,
-        /// Number of evenly spaced phases that stand for the circle; 16 to 32 are enough for amplitudes of order 1.
+        /// Number of evenly spaced phases that stand for the circle; 16 to 32 are enough for amplitudes of order 1. For an odd phi
+        /// opposite phases tell the same, so an odd number counts twice.
         phases: usize,
     },
     /// Any classes: (share of the units, values, one per step).
