@@ -13,6 +13,7 @@ mod sommers_1988;
 mod spectrum;
 mod schuecker_2018;
 mod sompolinsky_1988;
+mod rajan_abbott_sompolinsky_2010;
 mod summary;
 mod tao_2013;
 mod tao_vu_2010;
@@ -40,6 +41,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
     ]
     vec![Box::new(sompolinsky_1988::Sompolinsky1988), Box::new(schuecker_2018::Schuecker2018), Box::new(perich_2020::Perich2020)]
+    vec![Box::new(perich_2020::Perich2020), Box::new(rajan_abbott_sompolinsky_2010::RajanAbbottSompolinsky2010)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

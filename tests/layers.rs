@@ -112,6 +112,7 @@ fn unsafe_code_and_simd_live_in_kernels_alone() {
 fn replaceable_libraries_are_named_in_one_place() {
     only_in(&["faer::"], &["linalg/"]);
     only_in(&["plotters::"], &["plot/"]);
+    only_in(&["realfft::"], &["analysis/power_spectrum.rs"]);
     only_in(&["zip::"], &["io/"]);
     only_in(&["flate2::"], &["io/"]);
     only_in(&["clap::", "indicatif::", "ctrlc::"], &["cli/"]);

@@ -6,6 +6,7 @@ mod autocovariance;
 mod autonomous;
 mod blocks;
 mod chebyshev;
+pub mod driven;
 mod gauss;
 mod low_rank;
 mod mean_field;
