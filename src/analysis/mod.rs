@@ -1,1 +1,5 @@
 //! Analysis: what a recording or a network is like: spectra, correlations in time, dimension.
+
+mod lyapunov;
+
+pub use lyapunov::{Flow, Lyapunov, LyapunovSpectrum, Map, NetworkTangent, Tangent};

@@ -4,10 +4,12 @@
 
 mod cholesky;
 mod product;
+mod qr;
 mod svd;
 
 pub use cholesky::Cholesky;
 pub use product::product;
+pub use qr::orthonormalise;
 pub use svd::{Svd, svd};
 
 use faer::{MatMut, MatRef};
