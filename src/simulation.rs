@@ -178,7 +178,8 @@ impl Simulation {
     }
 }
 
-/// What acts on a network from outside in one trial, at the step that the trial has reached.
+/// What acts on a network from outside in one trial, at the step that the trial has reached. A clone meets the same noise.
+#[derive(Clone)]
 pub(crate) struct World<'a> {
     simulation: &'a Simulation,
     noise: NoiseState,

@@ -2,4 +2,4 @@
 
 mod lyapunov;
 
-pub use lyapunov::{Flow, Lyapunov, LyapunovSpectrum, Map, NetworkTangent, Tangent};
+pub use lyapunov::{CovariantVectors, Flow, Lyapunov, LyapunovSpectrum, Map, NetworkTangent, Tangent, largest_from_two_trajectories};

@@ -67,11 +67,7 @@ impl Lyapunov {
         let count = self.check(system.dimension())?;
         let dt = system.dt();
         let steps = |time: f64| (time / dt).round() as usize;
-        let mut none = DMatrix::zeros(system.dimension(), 0);
-        for _ in 0..steps(self.transient) {
-            system.step(&mut none)?;
-        }
-        let mut vectors = self.first_vectors(system.dimension(), count);
+        let mut vectors = self.first_vectors(system, count)?;
         let (alignment, total) = (steps(self.alignment), steps(self.alignment) + steps(self.duration).max(1));
         let (mut done, mut interval) = (0, self.interval.max(1));
         let mut spectrum = LyapunovSpectrum::new(count);
@@ -82,7 +78,7 @@ impl Lyapunov {
             for _ in 0..length {
                 system.step(&mut vectors)?;
             }
-            let growth: Vec<f64> = orthonormalise(&mut vectors).into_iter().map(f64::ln).collect();
+            let growth: Vec<f64> = orthonormalise(&mut vectors).diagonal().iter().map(|r| r.ln()).collect();
             if done >= alignment {
                 spectrum.push(&growth, length as f64 * dt);
             }
@@ -98,7 +94,7 @@ impl Lyapunov {
     }
 
     /// The number of exponents.
-    fn check(&self, dimension: usize) -> Result<usize> {
+    pub(super) fn check(&self, dimension: usize) -> Result<usize> {
         positive("duration", self.duration)?;
         in_range("transient", self.transient, 0.0.., "at least 0")?;
         in_range("alignment", self.alignment, 0.0.., "at least 0")?;
@@ -108,11 +104,16 @@ impl Lyapunov {
         Ok(if self.exponents == 0 { dimension } else { self.exponents })
     }
 
-    fn first_vectors(&self, dimension: usize, count: usize) -> DMatrix<f64> {
+    /// Runs the transient of `system`; then `count` random orthonormal vectors.
+    pub(super) fn first_vectors(&self, system: &mut dyn Tangent, count: usize) -> Result<DMatrix<f64>> {
+        let mut none = DMatrix::zeros(system.dimension(), 0);
+        for _ in 0..(self.transient / system.dt()).round() as usize {
+            system.step(&mut none)?;
+        }
         let mut rng = self.seed.child("tangent vectors").rng();
-        let mut vectors = DMatrix::from_fn(dimension, count, |_, _| StandardNormal.sample(&mut rng));
+        let mut vectors = DMatrix::from_fn(system.dimension(), count, |_, _| StandardNormal.sample(&mut rng));
         orthonormalise(&mut vectors);
-        vectors
+        Ok(vectors)
     }
 }
 

@@ -5,17 +5,21 @@
 //! time, tend to the exponents in falling order. [`NetworkTangent`] is a network under any integrator, input and noise; [`Flow`] and
 //! [`Map`] are given as closures.
 
+mod covariant;
 mod exponents;
 mod flow;
 mod map;
 mod network;
 mod spectrum;
+mod two_trajectories;
 
+pub use covariant::CovariantVectors;
 pub use exponents::Lyapunov;
 pub use flow::Flow;
 pub use map::Map;
 pub use network::NetworkTangent;
 pub use spectrum::LyapunovSpectrum;
+pub use two_trajectories::largest_from_two_trajectories;
 
 use crate::error::Result;
 use nalgebra::DMatrix;

@@ -140,3 +140,57 @@ fn bad_settings_are_errors() {
     assert!(measure(Lyapunov { duration: 0.0, ..Default::default() }).is_err());
     assert!(measure(Lyapunov { transient: -1.0, ..Default::default() }).is_err());
 }
+
+#[test]
+fn covariant_vectors_of_a_linear_flow_are_its_eigenvectors() {
+    // Eigenvectors (1, 0), (1, 1), (0, 1, 1)-like, far from orthogonal, with eigenvalues 0.3, -0.2, -1.
+    let basis = dmatrix![1.0, 1.0, 0.0; 0.0, 1.0, 1.0; 0.0, 0.0, 1.0];
+    let a = &basis * DMatrix::from_diagonal(&dvector![0.3, -0.2, -1.0]) * basis.clone().try_inverse().unwrap();
+    let velocity = a.clone();
+    let mut flow = Flow::new(vec![0.0; 3], 0.02, move |x| &velocity * x, move |_| a.clone());
+    let settings = Lyapunov { duration: 4.0, transient: 0.0, alignment: 60.0, interval: 5, ..Default::default() };
+    let covariant = settings.covariant(&mut flow, 60.0).unwrap();
+    assert_eq!(covariant.vectors.len(), 40);
+    for vectors in &covariant.vectors {
+        for (found, expected) in vectors.column_iter().zip(basis.column_iter()) {
+            assert!((found.dot(&expected).abs() / expected.norm() - 1.0).abs() < 1e-9, "{found}");
+        }
+    }
+    for (found, expected) in covariant.exponents.iter().zip([0.3, -0.2, -1.0]) {
+        assert!((found - expected).abs() < 1e-8, "{found}");
+    }
+}
+
+#[test]
+fn covariant_vectors_grow_with_the_exponents_of_a_chaotic_network() {
+    let network = chaotic(15, 3.0);
+    let settings = simulation(Euler, 0.1);
+    let lyapunov = Lyapunov { duration: 40.0, alignment: 40.0, interval: 2, ..Default::default() };
+    let covariant = lyapunov.covariant(&mut NetworkTangent::new(&network, &settings).unwrap(), 40.0).unwrap();
+    // Each vector, carried on by the network itself, stays that covariant vector.
+    let mut system = NetworkTangent::new(&network, &settings).unwrap();
+    (0..1400).for_each(|_| system.step(&mut DMatrix::zeros(15, 0)).unwrap());
+    for pair in covariant.vectors.windows(2) {
+        if pair == &covariant.vectors[..2] {
+            (0..2).for_each(|_| system.step(&mut DMatrix::zeros(15, 0)).unwrap());
+        }
+        let mut carried = pair[0].clone();
+        (0..2).for_each(|_| system.step(&mut carried).unwrap());
+        for (found, expected) in carried.column_iter().zip(pair[1].column_iter()) {
+            assert!((found.dot(&expected) / found.norm() - 1.0).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn two_trajectories_find_the_same_largest_exponent() {
+    for noise in [Noise::None, Noise::White { strength: 0.3 }] {
+        let network = chaotic(100, 4.0);
+        let settings = Simulation { noise, ..simulation(Euler, 0.1) };
+        // The second exponent is close to the first, so both vectors need long to turn into the same direction.
+        let lyapunov = Lyapunov { exponents: 1, duration: 300.0, alignment: 300.0, ..Default::default() };
+        let tangent = lyapunov.measure(&mut NetworkTangent::new(&network, &settings).unwrap()).unwrap().exponents[0];
+        let apart = largest_from_two_trajectories(&network, &settings, &lyapunov).unwrap();
+        assert!((tangent - apart).abs() < 1e-3 + 0.01 * tangent.abs(), "{tangent} against {apart}");
+    }
+}
