@@ -57,6 +57,7 @@ impl Noise {
 }
 
 /// The running state of a [`Noise`]: what one trial has drawn so far.
+#[derive(Clone)]
 pub(crate) struct NoiseState {
     noise: Noise,
     rng: Xoshiro256PlusPlus,

@@ -172,26 +172,15 @@ impl Simulation {
         trial: usize,
         mut record: impl FnMut(usize, &[T], &mut [f64]),
     ) -> Result<()> {
-        let seed = self.seed.child("trial").trial(trial as u64);
-        let dt = self.clock.dt();
-        let mut x: Vec<T> = self.initial_state(network.neurons(), seed).into_iter().map(T::from_f64).collect();
-        let mut noise = NoiseState::new(self.noise, dt, &network.tau, seed);
-        let (mut scratch, mut unit_scratch) = (vec![0.0; network.neurons()], Vec::new());
-        let driven = !self.inputs.is_empty() || matches!(self.noise, Noise::Filtered { .. });
-        let transient = (self.transient / dt).round() as i64;
-        for step in -transient..self.clock.steps() as i64 {
+        let (mut world, x) = World::new(self, network, trial)?;
+        let mut x: Vec<T> = x.into_iter().map(T::from_f64).collect();
+        let mut scratch = vec![0.0; network.neurons()];
+        for step in world.step..self.clock.steps() as i64 {
             if step >= 0 && (step as usize).is_multiple_of(self.steps_per_sample) {
                 record(step as usize / self.steps_per_sample, &x, &mut scratch);
             }
-            stepper.step(&mut x, |stage, u| {
-                self.add_inputs(step, stage, &mut unit_scratch, u);
-                noise.add_to_drive(u);
-                driven
-            });
-            noise.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
-            if let Some(size) = divergence(&x) {
-                return Err(Error::Diverged { what: "the simulation".into(), time_s: (step + 1) as f64 * dt, size });
-            }
+            stepper.step(&mut x, |stage, u| world.drive(stage, u));
+            world.finish(&mut x)?;
         }
         Ok(())
     }
@@ -207,6 +196,54 @@ impl Simulation {
             Initial::Normal => (0..neurons).map(|_| StandardNormal.sample(&mut rng)).collect(),
             Initial::Uniform => (0..neurons).map(|_| 2.0 * rng.random::<f64>() - 1.0).collect(),
             Initial::Given(state) => state.clone(),
+        }
+    }
+}
+
+/// What acts on a network from outside in one trial, at the step that the trial has reached. A clone meets the same noise.
+#[derive(Clone)]
+pub(crate) struct World<'a> {
+    simulation: &'a Simulation,
+    noise: NoiseState,
+    scratch: Vec<f64>,
+    driven: bool,
+    /// The step that comes next; the recording begins at 0.
+    step: i64,
+}
+
+impl<'a> World<'a> {
+    /// The beginning of trial number `trial`, with the initial state of the network.
+    pub(crate) fn new(simulation: &'a Simulation, network: &Network, trial: usize) -> Result<(Self, Vec<f64>)> {
+        simulation.check(network)?;
+        let seed = simulation.seed.child("trial").trial(trial as u64);
+        let dt = simulation.clock.dt();
+        let world = World {
+            simulation,
+            noise: NoiseState::new(simulation.noise, dt, &network.tau, seed),
+            scratch: Vec::new(),
+            driven: !simulation.inputs.is_empty() || matches!(simulation.noise, Noise::Filtered { .. }),
+            step: -((simulation.transient / dt).round() as i64),
+        };
+        Ok((world, simulation.initial_state(network.neurons(), seed)))
+    }
+
+    /// Adds inputs and filtered noise at `stage` of the step to `u`; false where there are none.
+    pub(crate) fn drive(&mut self, stage: f64, u: &mut [f64]) -> bool {
+        self.simulation.add_inputs(self.step, stage, &mut self.scratch, u);
+        self.noise.add_to_drive(u);
+        self.driven
+    }
+
+    /// Ends the step: adds white noise to `x` and refuses a state that has left every bound.
+    pub(crate) fn finish<T: Element>(&mut self, x: &mut [T]) -> Result<()> {
+        self.noise.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
+        self.step += 1;
+        match divergence(x) {
+            Some(size) => {
+                let time_s = self.step as f64 * self.simulation.clock.dt();
+                Err(Error::Diverged { what: "the simulation".into(), time_s, size })
+            }
+            None => Ok(()),
         }
     }
 }

@@ -11,3 +11,6 @@ mod power_spectrum;
 
 pub use cycle_average::{CycleAverage, cycle_average};
 pub use power_spectrum::{PowerSpectrum, Spectrum, Window};
+mod lyapunov;
+
+pub use lyapunov::{CovariantVectors, Flow, Lyapunov, LyapunovSpectrum, Map, NetworkTangent, Tangent, largest_from_two_trajectories};

@@ -5,7 +5,9 @@ use crate::regions::{Projection, Regions};
 use nalgebra::{DMatrix, DVector};
 
 mod packed;
+mod product;
 pub(crate) use packed::Packed;
+pub(crate) use product::PackedProduct;
 
 /// J, N × N, `J[target, source]`: rows receive, columns send.
 ///

@@ -5,12 +5,14 @@ mod exponential_euler;
 mod heun;
 mod rk4;
 mod stepper;
+mod tangent;
 
 pub use euler::Euler;
 pub use exponential_euler::ExponentialEuler;
 pub use heun::Heun;
 pub use rk4::Rk4;
 pub(crate) use stepper::{Element, Stepper};
+pub(crate) use tangent::TangentStepper;
 
 use crate::family::family;
 use std::fmt::Debug;

@@ -25,7 +25,7 @@ impl Element for f32 {
 }
 
 /// One row of the scheme, with a coefficient per neuron (time constants may differ).
-struct Row<T> {
+pub(super) struct Row<T> {
     node: f64,
     decay: Vec<T>,
     weights: Vec<Vec<T>>,
@@ -72,11 +72,22 @@ impl<T: Element> Stepper<T> {
     }
 
     /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or returns false where there is none.
-    pub(crate) fn step(&mut self, x: &mut [T], mut input: impl FnMut(f64, &mut [f64]) -> bool) {
+    pub(crate) fn step(&mut self, x: &mut [T], input: impl FnMut(f64, &mut [f64]) -> bool) {
+        self.step_watched(x, input, |_, _, _| {});
+    }
+
+    /// As [`Stepper::step`]; `watch` is told the index, the row and the activations of every stage that is a drive's.
+    pub(super) fn step_watched(
+        &mut self,
+        x: &mut [T],
+        mut input: impl FnMut(f64, &mut [f64]) -> bool,
+        mut watch: impl FnMut(usize, &Row<T>, &[T]),
+    ) {
         let last = self.rows.len() - 1;
         for row in 0..last {
             self.stage.copy_from_slice(x);
-            combine(self.level, &self.rows[row], &self.drives, &mut self.stage);
+            combine(&self.rows[row], self.drives.iter().map(Vec::as_slice), &mut self.stage);
+            watch(row, &self.rows[row], &self.stage);
             T::rates(&*self.nonlinearity, &self.stage, &mut self.rates);
             self.connectivity.apply(&self.rates, &mut self.drives[row]);
             self.input.fill(0.0);
@@ -85,15 +96,25 @@ impl<T: Element> Stepper<T> {
                 accumulate(self.level, &mut self.drives[row], T::ONE, &self.added);
             }
         }
-        combine(self.level, &self.rows[last], &self.drives, x);
+        combine(&self.rows[last], self.drives.iter().map(Vec::as_slice), x);
+    }
+
+    /// Number of drives that a step computes.
+    pub(super) fn stages(&self) -> usize {
+        self.drives.len()
+    }
+
+    /// The row that gives the new x.
+    pub(super) fn update(&self) -> &Row<T> {
+        self.rows.last().expect("a scheme has at least two stages")
     }
 }
 
 /// x = decay ∘ x + sum_j weights_j ∘ drives_j; the first row has no weights and leaves x as it is.
-fn combine<T: Real>(level: Level, row: &Row<T>, drives: &[Vec<T>], x: &mut [T]) {
+pub(super) fn combine<'a, T: Real>(row: &Row<T>, drives: impl Iterator<Item = &'a [T]>, x: &mut [T]) {
     let mut keep = Weights::Each(&row.decay[..]);
     for (weights, drive) in row.weights.iter().zip(drives) {
-        leak(level, x, keep, Weights::Each(weights), drive);
+        leak(Level::detect(), x, keep, Weights::Each(weights), drive);
         keep = Weights::One(T::ONE);
     }
 }

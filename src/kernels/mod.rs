@@ -10,6 +10,7 @@
 
 mod buffer;
 mod elementwise;
+mod gemm;
 mod gemv;
 mod inverse_correlation;
 mod lanes;
@@ -26,6 +27,7 @@ mod symmetric;
 mod tanh;
 
 pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
+pub use gemm::{LeftFactor, Strided};
 pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;

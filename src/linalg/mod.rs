@@ -6,6 +6,7 @@ mod cholesky;
 mod eigenvalues;
 mod product;
 mod smallest_singular_value;
+mod qr;
 mod svd;
 
 pub use cholesky::Cholesky;
@@ -13,6 +14,8 @@ pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
 pub use product::product;
 pub use smallest_singular_value::smallest_singular_value;
 pub use svd::{Svd, complex_singular_values, singular_values, svd};
+pub use qr::orthonormalise;
+pub use svd::{Svd, svd};
 
 use faer::{MatMut, MatRef};
 use nalgebra::DMatrix;

@@ -44,6 +44,7 @@ macro_rules! lanes {
             type Scalar = $scalar;
             const COUNT: usize = $count;
             const COLUMNS: usize = 4;
+            const TILE: (usize, usize) = (2, 6);
 
             #[inline(always)]
             unsafe fn splat(value: $scalar) -> Self {

@@ -29,6 +29,7 @@ macro_rules! lanes {
             type Scalar = $scalar;
             const COUNT: usize = $count;
             const COLUMNS: usize = 8;
+            const TILE: (usize, usize) = (3, 8);
 
             #[inline(always)]
             unsafe fn splat(value: $scalar) -> Self {

@@ -33,6 +33,8 @@ pub trait Lanes: Copy {
     const COUNT: usize;
     /// Columns that the symmetric product takes at a time: as many as leave no accumulator outside the registers.
     const COLUMNS: usize;
+    /// Vectors of rows, and columns, of the tile of a matrix product: as many as leave no accumulator outside the registers.
+    const TILE: (usize, usize);
 
     /// The same value in every lane.
     ///

@@ -36,6 +36,7 @@ macro_rules! lanes {
             type Scalar = $scalar;
             const COUNT: usize = $count;
             const COLUMNS: usize = 4;
+            const TILE: (usize, usize) = (1, 4);
 
             #[inline(always)]
             unsafe fn splat(value: $scalar) -> Self {

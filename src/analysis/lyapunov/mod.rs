@@ -1,0 +1,43 @@
+//! Lyapunov exponents: how fast small differences grow, in how many dimensions.
+//!
+//! A system that carries tangent vectors along ([`Tangent`]) is followed while its vectors are made orthonormal again and again
+//! (Benettin, Galgani, Giorgilli & Strelcyn 1980; Shimada & Nagashima 1979): the logarithms of the diagonal of R, summed and divided by
+//! time, tend to the exponents in falling order. [`NetworkTangent`] is a network under any integrator, input and noise; [`Flow`] and
+//! [`Map`] are given as closures.
+
+mod covariant;
+mod exponents;
+mod flow;
+mod map;
+mod network;
+mod spectrum;
+mod two_trajectories;
+
+pub use covariant::CovariantVectors;
+pub use exponents::Lyapunov;
+pub use flow::Flow;
+pub use map::Map;
+pub use network::NetworkTangent;
+pub use spectrum::LyapunovSpectrum;
+pub use two_trajectories::largest_from_two_trajectories;
+
+use crate::error::Result;
+use nalgebra::DMatrix;
+
+/// A system in discrete steps that carries tangent vectors along.
+pub trait Tangent {
+    /// Number d of state variables.
+    fn dimension(&self) -> usize;
+
+    /// Time that one step takes (1 for a map).
+    fn dt(&self) -> f64;
+
+    /// One step of the state; every column of `vectors` (d × k, k from 0 to d) is multiplied by the derivative of this very step.
+    ///
+    /// # Errors
+    /// [`crate::Error::Diverged`] when the state leaves every bound.
+    fn step(&mut self, vectors: &mut DMatrix<f64>) -> Result<()>;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,350 @@
+//! Gemm: products of two matrices, the left one packed once and used often.
+//!
+//! The left factor is cut into slices of [`DEPTH`] columns, a slice into panels of as many rows as a tile has; the right factor
+//! is packed slice by slice into panels of as many columns as a tile has. A tile of the product stays in registers while a
+//! slice is summed in rising order, then goes to memory: so neither the blocks that the caches ask for, nor the other rows and
+//! columns, change a bit of an element.
+
+use super::buffer::Buffer;
+use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
+use super::level::Level;
+use super::real::Real;
+
+/// Terms of a sum that are added in registers.
+const DEPTH: usize = 384;
+/// Bytes of the left factor that are used for all columns before the next ones are: they stay in L2.
+const BLOCK_BYTES: usize = 640 << 10;
+/// Columns of the right factor that are packed at once.
+const COLUMNS: usize = 1024;
+/// Vectors of the left factor between what a tile multiplies and what it asks for in advance.
+const AHEAD: usize = 24;
+
+/// A matrix in memory that is not ours to arrange: element (i, j) stands at `i * row_step + j * column_step`.
+#[derive(Clone, Copy, Debug)]
+pub struct Strided<'a, T> {
+    /// The values.
+    data: &'a [T],
+    /// Rows.
+    rows: usize,
+    /// Columns.
+    columns: usize,
+    /// Values from one row to the next.
+    row_step: usize,
+    /// Values from one column to the next.
+    column_step: usize,
+}
+
+impl<'a, T> Strided<'a, T> {
+    /// `rows` rows, columns one after the other.
+    pub fn columns_of(data: &'a [T], rows: usize) -> Self {
+        let columns = if rows == 0 { 0 } else { data.len() / rows };
+        assert_eq!(data.len(), rows * columns, "a matrix of {rows} rows has another number of values");
+        Strided { data, rows, columns, row_step: 1, column_step: rows }
+    }
+
+    /// The same values with rows and columns exchanged.
+    pub fn transposed(self) -> Self {
+        Strided { rows: self.columns, columns: self.rows, row_step: self.column_step, column_step: self.row_step, ..self }
+    }
+}
+
+/// The left factor of many products, packed for one level.
+#[derive(Clone, Debug)]
+pub struct LeftFactor<T: Real> {
+    rows: usize,
+    columns: usize,
+    level: Level,
+    /// Rows of a panel and columns of a tile.
+    tile: (usize, usize),
+    /// Slices of `DEPTH` columns; in each, panel after panel, column after column.
+    data: Buffer<T>,
+    /// The packed slice of the right factor, kept from product to product.
+    right: Buffer<T>,
+}
+
+impl<T: Real> LeftFactor<T> {
+    /// Packs `matrix`.
+    pub fn new(matrix: Strided<'_, T>, level: Level) -> Self {
+        let level = level.min(Level::best());
+        let tile = launch(level, TileShape(std::marker::PhantomData::<T>));
+        let (rows, columns) = (matrix.rows, matrix.columns);
+        let data = Buffer::zeros(rows.next_multiple_of(tile.0) * columns);
+        let mut factor = LeftFactor { rows, columns, level, tile, data, right: Buffer::zeros(0) };
+        factor.pack(matrix);
+        factor
+    }
+
+    /// Rows of the factor.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// `product += self * diag(scale) * right`, columns of the product one after the other.
+    pub fn multiply_add(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, product: &mut [T]) {
+        assert_eq!(right.rows, self.columns, "product: inner dimensions");
+        assert_eq!(product.len(), self.rows * right.columns, "product: one value for each row and column is needed");
+        assert!(scale.is_none_or(|scale| scale.len() == self.columns), "product: one scale for each column is needed");
+        if product.is_empty() {
+            return;
+        }
+        self.reserve(right.columns);
+        for first in (0..right.columns).step_by(COLUMNS) {
+            let columns = COLUMNS.min(right.columns - first);
+            for start in (0..self.columns).step_by(DEPTH) {
+                let depth = DEPTH.min(self.columns - start);
+                self.pack_right(scale, right, (start, depth), (first, columns));
+                let slice = Slice {
+                    left: self.data[self.rows.next_multiple_of(self.tile.0) * start..].as_ptr(),
+                    right: self.right.as_ptr(),
+                    product: product[first * self.rows..].as_mut_ptr(),
+                    rows: self.rows,
+                    columns,
+                    depth,
+                };
+                launch(self.level, slice);
+            }
+        }
+    }
+
+    /// Copies `matrix` into the slices and panels.
+    fn pack(&mut self, matrix: Strided<'_, T>) {
+        let height = self.tile.0;
+        let mut to = 0;
+        for start in (0..self.columns).step_by(DEPTH) {
+            let end = (start + DEPTH).min(self.columns);
+            for top in (0..self.rows).step_by(height) {
+                let rows = height.min(self.rows - top);
+                for j in start..end {
+                    let from = top * matrix.row_step + j * matrix.column_step;
+                    let column = &mut self.data[to..to + rows];
+                    if matrix.row_step == 1 {
+                        column.copy_from_slice(&matrix.data[from..from + rows]);
+                    } else {
+                        column.iter_mut().enumerate().for_each(|(i, value)| *value = matrix.data[from + i * matrix.row_step]);
+                    }
+                    to += height;
+                }
+            }
+        }
+    }
+
+    /// Makes room for a slice of a right factor with that many columns.
+    fn reserve(&mut self, columns: usize) {
+        let needed = columns.min(COLUMNS).next_multiple_of(self.tile.1) * DEPTH.min(self.columns);
+        if self.right.len() < needed {
+            self.right = Buffer::zeros(needed);
+        }
+    }
+
+    /// Packs `depth` rows from `start` of `columns` columns from `first`; columns that fill the last panel are zero.
+    fn pack_right(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, (start, depth): (usize, usize), (first, columns): (usize, usize)) {
+        let width = self.tile.1;
+        for (panel, to) in (0..columns).step_by(width).zip(self.right.chunks_exact_mut(depth * width)) {
+            let valid = width.min(columns - panel);
+            for c in 0..width {
+                let from = start * right.row_step + (first + panel + c) * right.column_step;
+                for k in 0..depth {
+                    let value = if c < valid { right.data[from + k * right.row_step] } else { T::ZERO };
+                    to[k * width + c] = scale.map_or(value, |scale| value.mul(scale[start + k]));
+                }
+            }
+        }
+    }
+}
+
+/// Tells rows and columns of a tile.
+struct TileShape<T>(std::marker::PhantomData<T>);
+
+impl<T: Real> Kernel for TileShape<T> {
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) -> (usize, usize) {
+        let (vectors, columns) = T::Vector::<I>::TILE;
+        (vectors * T::Vector::<I>::COUNT, columns)
+    }
+}
+
+/// The terms of one slice, added to the product.
+struct Slice<T> {
+    /// Panels of the left factor.
+    left: *const T,
+    /// Panels of the right factor.
+    right: *const T,
+    /// Where the columns of the product begin.
+    product: *mut T,
+    /// Rows of the product.
+    rows: usize,
+    /// Columns of the product.
+    columns: usize,
+    /// Terms.
+    depth: usize,
+}
+
+impl<T: Real> Kernel for Slice<T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) {
+        // SAFETY: the pointers and lengths come from `LeftFactor::multiply_add`, which checked them; the caller vouches for the level.
+        unsafe {
+            match T::Vector::<I>::TILE {
+                (3, 8) => self.blocks::<T::Vector<I>, 3, 8>(),
+                (2, 6) => self.blocks::<T::Vector<I>, 2, 6>(),
+                _ => self.blocks::<T::Vector<I>, 1, 4>(),
+            }
+        }
+    }
+}
+
+impl<T: Real> Slice<T> {
+    /// All tiles, in blocks of rows whose left factor stays in L2.
+    ///
+    /// # Safety
+    /// The processor has the level of `V`, `M` and `N` are its `TILE`, and the pointers are those of `LeftFactor::multiply_add`.
+    #[inline(always)]
+    unsafe fn blocks<V: Lanes<Scalar = T>, const M: usize, const N: usize>(&self) {
+        let height = M * V::COUNT;
+        let block = (BLOCK_BYTES / (self.depth * height * size_of::<T>())).max(1) * height;
+        for top in (0..self.rows).step_by(block) {
+            for first in (0..self.columns).step_by(N) {
+                for row in (top..self.rows.min(top + block)).step_by(height) {
+                    // SAFETY: promised by the caller: a panel of the left factor has `height` values for each term, one of the
+                    // right factor `N`; row and column are inside of the product.
+                    unsafe { self.tile::<V, M, N>(row, first) }
+                }
+            }
+        }
+    }
+
+    /// The tile whose first element is at `row` and `column`.
+    ///
+    /// # Safety
+    /// As for [`Slice::blocks`].
+    #[inline(always)]
+    unsafe fn tile<V: Lanes<Scalar = T>, const M: usize, const N: usize>(&self, row: usize, column: usize) {
+        // SAFETY: promised by the caller; a prefetch may point anywhere.
+        unsafe {
+            let mut left = self.left.add(row * self.depth);
+            let mut right = self.right.add(column * self.depth);
+            let mut sums = [[V::splat(T::ZERO); M]; N];
+            for _ in 0..self.depth {
+                let mut a = [sums[0][0]; M];
+                for m in 0..M {
+                    a[m] = V::load(left.add(m * V::COUNT));
+                    prefetch(left.wrapping_add((m + AHEAD) * V::COUNT));
+                }
+                for n in 0..N {
+                    let b = V::splat(*right.add(n));
+                    for m in 0..M {
+                        sums[n][m] = a[m].mul_add(b, sums[n][m]);
+                    }
+                }
+                left = left.add(M * V::COUNT);
+                right = right.add(N);
+            }
+            for n in 0..N.min(self.columns - column) {
+                let to = self.product.add((column + n) * self.rows + row);
+                for m in 0..M {
+                    add_vector(sums[n][m], to.wrapping_add(m * V::COUNT), self.rows - row, m * V::COUNT);
+                }
+            }
+        }
+    }
+}
+
+/// Adds `value` to what stands at `to`, as far as `rows` reaches past the `skipped` ones before it.
+///
+/// # Safety
+/// The processor has the level of `V`; `rows - skipped` values, or a whole vector if there are more, may be written at `to`.
+#[inline(always)]
+unsafe fn add_vector<V: Lanes>(value: V, to: *mut V::Scalar, rows: usize, skipped: usize) {
+    // SAFETY: promised by the caller.
+    unsafe {
+        if skipped + V::COUNT <= rows {
+            V::load(to).add(value).store(to);
+        } else if skipped < rows {
+            V::load_first(to, rows - skipped).add(value).store_first(to, rows - skipped);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reference;
+
+    /// Shapes with every tail of a tile, thin ones, and some longer than a slice.
+    fn shapes() -> impl Iterator<Item = (usize, usize, usize)> {
+        let small = (0..=67).map(|n| (n, (n * 7) % 19, (n * 5) % 23));
+        small.chain([(1, 67, 300), (97, 1, 3), (50, 800, 11), (131, 400, 26), (30, 5, 1100)])
+    }
+
+    /// The product by the plain loop, column by column.
+    fn plain(rows: usize, a: &[f64], inner: usize, b: &[f64]) -> Vec<f64> {
+        if inner == 0 { Vec::new() } else { b.chunks(inner).flat_map(|b| reference::product(rows, a, b).0).collect() }
+    }
+
+    fn transposed<T: Real>(values: &[T], rows: usize) -> Vec<T> {
+        let columns = values.len().checked_div(rows).unwrap_or(0);
+        (0..rows * columns).map(|at| values[at % columns * rows + at / columns]).collect()
+    }
+
+    fn exact_on_integers<T: Real>(level: Level) {
+        for (rows, inner, columns) in shapes() {
+            let (a, b): (Vec<T>, Vec<T>) = (reference::integers(rows * inner, 1), reference::integers(inner * columns, 2));
+            let scale: Vec<T> = reference::integers(inner, 3);
+            let wide = |values: &[T]| values.iter().map(|value| value.to_f64()).collect::<Vec<f64>>();
+            let scaled: Vec<f64> = wide(&b).iter().enumerate().map(|(at, b)| b * scale[at % inner].to_f64()).collect();
+            let (left, right) = (Strided::columns_of(&a, rows), Strided::columns_of(&b, inner));
+            if rows * inner * columns == 0 {
+                continue; // an empty factor does not tell its other dimension
+            }
+            let expected: Vec<f64> = plain(rows, &wide(&a), inner, &scaled).iter().map(|sum| sum + 3.0).collect();
+            let (a_t, b_t) = (transposed(&a, rows), transposed(&b, inner));
+            let (left_t, right_t) = (Strided::columns_of(&a_t, inner), Strided::columns_of(&b_t, columns));
+            for (left, right) in [(left, right), (left_t.transposed(), right_t.transposed())] {
+                let mut product = vec![T::from_f64(3.0); rows * columns];
+                LeftFactor::new(left, level).multiply_add(Some(&scale), right, &mut product);
+                assert_eq!(wide(&product), expected, "{level:?}: {rows} x {inner} x {columns}");
+            }
+        }
+    }
+
+    #[test]
+    fn products_of_integers_are_exact() {
+        for level in Level::available() {
+            exact_on_integers::<f32>(level);
+            exact_on_integers::<f64>(level);
+        }
+    }
+
+    #[test]
+    fn errors_stay_below_one_rounding_a_term() {
+        for level in Level::available() {
+            let (rows, inner, columns) = (70, 900, 21);
+            let (a, b): (Vec<f64>, Vec<f64>) = (reference::noise::<f64>(rows * inner, 1), reference::noise::<f64>(inner * columns, 2));
+            let mut product = vec![0.0; rows * columns];
+            LeftFactor::new(Strided::columns_of(&a, rows), level).multiply_add(None, Strided::columns_of(&b, inner), &mut product);
+            for (j, column) in product.chunks(rows).enumerate() {
+                let (exact, size) = reference::product(rows, &a, &b[j * inner..][..inner]);
+                for i in 0..rows {
+                    assert!((column[i] - exact[i]).abs() <= (inner + 2) as f64 * 2.0 * f64::UNIT_ROUNDOFF * size[i], "{level:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_does_not_depend_on_the_others() {
+        for level in Level::available() {
+            let (a, b): (Vec<f32>, Vec<f32>) = (reference::noise(90 * 500, 1), reference::noise(500 * 37, 2));
+            let mut left = LeftFactor::new(Strided::columns_of(&a, 90), level);
+            let mut whole = vec![0.0; 90 * 37];
+            left.multiply_add(None, Strided::columns_of(&b, 500), &mut whole);
+            let mut one = vec![0.0; 90];
+            left.multiply_add(None, Strided::columns_of(&b[36 * 500..], 500), &mut one);
+            assert_eq!(one, whole[36 * 90..], "{level:?}");
+        }
+    }
+}
