@@ -8,6 +8,7 @@ mod score;
 mod simulate;
 mod replay;
 mod session;
+mod trakr;
 
 pub use curbd::Curbd;
 pub use session::Session;
@@ -55,6 +56,7 @@ enum Task {
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
     Curbd(Curbd),
+    Trakr(trakr::Trakr),
     Replay(replay::ReplayArgs),
 }
 
@@ -67,6 +69,7 @@ impl Task {
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
+            Task::Trakr(task) => task.run(session),
             Task::Replay(task) => task.run(session),
         }
     }
