@@ -2,7 +2,8 @@
 //!
 //! The lower triangle is cut into blocks of a few rows. A block holds its columns one after the other up to the diagonal, then its part of
 //! the triangle. One sweep reads and writes each element once: it adds the changes that wait from the sweep before, and uses the result
-//! for its row and for its column in the product with every observation of this sweep. Several observations may share a sweep because
+//! for its row and for its column in the product with every observation of this sweep. It goes over tiles of columns, whose gains, rates
+//! and sums stay in the first cache while all rows pass. Several observations may share a sweep because
 //! none depends on P: k_t = P_0 r_t - sum over s < t of c_s k_s (k_s . r_t) leads from the P of the sweep to that of observation t.
 
 use super::super::buffer::Buffer;
@@ -13,6 +14,8 @@ use super::{patterns, together};
 
 /// Most observations of a sweep.
 const MOST: usize = 2;
+/// Columns of a tile.
+const TILE: usize = 32;
 /// Sums kept apart, so that they do not wait for each other.
 const CHAINS: usize = 4;
 
@@ -220,41 +223,54 @@ impl<T: Real> Sweep<T> {
     /// `Correlations::observe`.
     #[inline(always)]
     unsafe fn observe<V: Lanes<Scalar = T>, const M: usize, const R: usize>(&self) {
-        let mut data = self.data;
-        let rest = self.n % R;
+        let (n, rest) = (self.n, self.n % R);
         // SAFETY: promised by the caller: `rest` rows, then blocks of `R`, make `n`, and `data` holds their elements in this order.
         unsafe {
-            let minus: [V; M] = std::array::from_fn(|t| V::splat(T::ZERO).sub(V::load(self.factors.add(t * V::COUNT))));
-            for i in 0..rest {
-                data = self.block::<V, M, 1>(data, i, &minus);
-            }
-            let mut first = rest;
-            while first < self.n {
-                data = self.block::<V, M, R>(data, first, &minus);
-                first += R;
+            let zero = V::splat(T::ZERO);
+            let minus: [V; M] = std::array::from_fn(|t| zero.sub(V::load(self.factors.add(t * V::COUNT))));
+            let mut start = 0;
+            while start < n {
+                let end = (start + TILE).min(n);
+                for i in start..rest {
+                    self.block::<V, M, 1>(i, (start, end), &minus);
+                }
+                let mut first = rest + start.saturating_sub(rest).next_multiple_of(R);
+                while first < n {
+                    self.block::<V, M, R>(first, (start, end), &minus);
+                    first += R;
+                }
+                start = end;
             }
             self.finish::<V, M>();
         }
     }
 
-    /// Rows `first..first + R`; returns where the next block begins.
+    /// The columns `start..end` of rows `first..first + R`, as far as the triangle has them.
     ///
     /// # Safety
-    /// As for [`Sweep::observe`], and the elements of these rows begin at `data`.
+    /// As for [`Sweep::observe`]; a block of `R` rows begins at row `first`, and `start <= first`.
     #[inline(always)]
-    unsafe fn block<V: Lanes<Scalar = T>, const M: usize, const R: usize>(&self, data: *mut T, first: usize, minus: &[V; M]) -> *mut T {
+    unsafe fn block<V: Lanes<Scalar = T>, const M: usize, const R: usize>(
+        &self,
+        first: usize,
+        (start, end): (usize, usize),
+        minus: &[V; M],
+    ) {
         let (lanes, n) = (V::COUNT, self.n);
-        // SAFETY: promised by the caller; `j < first < n` throughout.
+        // SAFETY: promised by the caller; rows before `first` have 1, 2, ... elements, and `j < first < n` throughout.
         unsafe {
+            let data = self.data.add(first * (first + 1) / 2 * lanes);
             let zero = V::splat(T::ZERO);
             let (mut u, mut r, mut sums) = ([[zero; R]; M], [[zero; R]; M], [[zero; R]; M]);
             for t in 0..M {
                 for a in 0..R {
                     u[t][a] = V::load(self.gains.add((t * n + first + a) * lanes)).mul(minus[t]);
                     r[t][a] = V::load(self.rates[t].add((first + a) * lanes));
+                    // The first tile finds nothing there yet: its rows come in rising order, and a row is a column of later ones only.
+                    sums[t][a] = if start == 0 { zero } else { V::load(self.next.add((t * n + first + a) * lanes)) };
                 }
             }
-            for j in 0..first {
+            for j in start..first.min(end) {
                 let k: [V; M] = std::array::from_fn(|t| V::load(self.gains.add((t * n + j) * lanes)));
                 let r_j: [V; M] = std::array::from_fn(|t| V::load(self.rates[t].add(j * lanes)));
                 let mut y: [V; M] = std::array::from_fn(|t| V::load(self.next.add((t * n + j) * lanes)));
@@ -275,17 +291,18 @@ impl<T: Real> Sweep<T> {
                 }
             }
             let data = data.add(first * R * lanes);
-            // One call for each column: as a loop it would not unroll, and all sums would leave the registers.
-            self.corner::<V, M, R, 0>(data, first, (&u, &r), &mut sums);
-            self.corner::<V, M, R, 1>(data, first, (&u, &r), &mut sums);
-            self.corner::<V, M, R, 2>(data, first, (&u, &r), &mut sums);
-            self.corner::<V, M, R, 3>(data, first, (&u, &r), &mut sums);
+            if first < end {
+                // One call for each column: as a loop it would not unroll, and all sums would leave the registers.
+                self.corner::<V, M, R, 0>(data, first, (&u, &r), &mut sums);
+                self.corner::<V, M, R, 1>(data, first, (&u, &r), &mut sums);
+                self.corner::<V, M, R, 2>(data, first, (&u, &r), &mut sums);
+                self.corner::<V, M, R, 3>(data, first, (&u, &r), &mut sums);
+            }
             for t in 0..M {
                 for a in 0..R {
                     sums[t][a].store(self.next.add((t * n + first + a) * lanes));
                 }
             }
-            data.add(R * (R + 1) / 2 * lanes)
         }
     }
 
@@ -386,7 +403,7 @@ mod tests {
         let mut plain = vec![identity; lanes];
         let bound = (n + 20) as f64 * 16.0 * T::UNIT_ROUNDOFF;
         for sweep in 0..sweeps {
-            let r: Vec<Vec<T>> = (0..together as u64).map(|t| reference::noise(n * lanes, 1000 + sweep * 2 + t)).collect();
+            let r: Vec<Vec<T>> = (0..together as u64).map(|t| reference::noise(n * lanes, 1000 + sweep * 4 + t)).collect();
             p.observe(&r.iter().map(|r| &r[..]).collect::<Vec<_>>());
             for (t, r) in r.iter().enumerate() {
                 for pattern in 0..lanes {

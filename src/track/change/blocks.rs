@@ -5,24 +5,27 @@ use crate::error::{Error, Result};
 /// Fewest blocks from which ranks say anything.
 pub(super) const FEWEST: usize = 20;
 
-/// Samples of a block: the shortest of `shortest`, twice that, four times that, … at which the correlation between the means of
-/// neighbouring blocks of `values` is within two standard errors of zero (or below).
+/// Integrated correlation times in a block. At three, means of neighbouring blocks correlate by less than 0.15.
+const TIMES: f64 = 3.0;
+
+/// Samples of a block: `shortest`, or three times the time over which the means of `values` over `shortest` samples stay correlated
+/// (1 + 2 × the sum of the rank correlations at lags 1, 2, … up to the first that is not positive), where that is distinctly more.
 ///
 /// # Errors
 /// [`Error::Data`] when that would leave fewer than 20 blocks.
 pub fn block_length(values: &[f64], shortest: usize) -> Result<usize> {
-    let mut length = shortest.max(1);
-    loop {
-        let means = means(values, length);
-        if means.len() < FEWEST {
-            let problem = format!("{} samples make fewer than {FEWEST} independent blocks", values.len());
-            return Err(Error::data("the calibration stretch", problem, "calibrate on a longer stretch"));
-        }
-        if neighbours(&means) <= 2.0 / (means.len() as f64).sqrt() {
-            return Ok(length);
-        }
-        length *= 2;
+    let shortest = shortest.max(1);
+    let ranks = ranks(&means(values, shortest));
+    let lags = 1..ranks.len() / 4;
+    let time = 1.0 + 2.0 * lags.map(|lag| correlation(&ranks, lag)).take_while(|found| *found > 0.0).sum::<f64>();
+    let correlated = time > 1.0 + 4.0 / (ranks.len() as f64).sqrt();
+    let length = if correlated { (shortest as f64 * TIMES * time).ceil() as usize } else { shortest };
+    let blocks = values.len() / length;
+    if blocks >= FEWEST {
+        return Ok(length);
     }
+    let problem = format!("its learning errors stay correlated so long that {blocks} blocks are independent, fewer than {FEWEST}");
+    Err(Error::data("the calibration stretch", problem, "calibrate on a longer stretch, or set the length of a block"))
 }
 
 /// Means of whole blocks.
@@ -30,14 +33,19 @@ pub(super) fn means(values: &[f64], length: usize) -> Vec<f64> {
     values.chunks_exact(length).map(|block| block.iter().sum::<f64>() / length as f64).collect()
 }
 
-/// Correlation of each value with the next one; 0 where nothing varies. Ranks take the place of values: what counts is order.
-fn neighbours(values: &[f64]) -> f64 {
+/// The place of every value among them, minus the mean place: what counts is order.
+fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];
     order.iter().enumerate().for_each(|(rank, &at)| ranks[at] = rank as f64 - (values.len() - 1) as f64 / 2.0);
-    let square: f64 = ranks.iter().map(|rank| rank * rank).sum();
-    if square == 0.0 { 0.0 } else { ranks.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / square }
+    ranks
+}
+
+/// Correlation of centred values with themselves `lag` later.
+fn correlation(values: &[f64], lag: usize) -> f64 {
+    let product: f64 = values.iter().zip(&values[lag..]).map(|(a, b)| a * b).sum();
+    product / values.iter().map(|value| value * value).sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -58,8 +66,9 @@ mod tests {
             (0..20_000).map(|_| next()).collect::<Vec<f64>>()
         };
         assert_eq!(block_length(&walk(0.0), 10).unwrap(), 10);
+        // The integrated correlation time of this walk is (1 + 0.99) / (1 - 0.99) = 199 samples.
         let long = block_length(&walk(0.99), 10).unwrap();
-        assert!((160..=1000).contains(&long), "{long}");
+        assert!((400..=900).contains(&long), "{long}");
         assert!(block_length(&walk(0.0)[..150], 10).unwrap_err().to_string().contains("longer stretch"));
     }
 }

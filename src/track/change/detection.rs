@@ -17,7 +17,7 @@ pub struct Detection {
     pub false_alarm: f64,
     /// Time that the probability is for, in s; positive, default 3600. It also bounds the mean number of false alarms in that time.
     pub horizon: f64,
-    /// Length of a block, in s; the default chooses the shortest whose neighbours are uncorrelated in the calibration stretch.
+    /// Length of a block, in s; the default is that of [`super::block_length`] in the calibration stretch.
     pub block: Option<f64>,
     /// Whether P keeps the value that it has after training; default true. The published protocol lets it go on shrinking, and the learning
     /// errors of a stationary signal with it, so that late changes go unseen.

@@ -4,7 +4,7 @@ use super::pass::Pass;
 use super::results::Results;
 use crate::error::Result;
 use crate::plot::{Axis, Band, Colour, Dash, Figure, Legend, Line, Mark, Panel, Reference};
-use crate::track::Kind;
+use crate::track::{Change, Kind};
 
 /// Lines beyond this number would cover the signal.
 const MOST_CHANGES: usize = 60;
@@ -21,19 +21,19 @@ pub fn track(results: &Results) -> Result<Figure> {
 
 /// Vertical lines at the changes.
 fn marks(results: &Results) -> Vec<Mark> {
-    let line = |kind: Kind, colour: Colour, dash: Dash, label: &str| {
-        let of_kind = results.pass.changes.iter().filter(move |change| change.kind == kind).take(MOST_CHANGES).enumerate();
-        let label = label.to_string();
-        of_kind
-            .map(move |(k, change)| {
-                let label = if k == 0 { label.clone() } else { String::new() };
-                Reference { at: results.seconds(change.sample), vertical: true, label, colour, dash, ..Reference::default() }.into()
-            })
-            .collect::<Vec<Mark>>()
+    let line = |change: &Change| {
+        let (colour, dash) = match change.kind {
+            Kind::Departure => (Colour::VERMILION, Dash::Solid),
+            Kind::Return => (Colour::GREEN, Dash::Dashed),
+        };
+        Reference { at: results.seconds(change.sample), vertical: true, colour, dash, ..Reference::default() }.into()
     };
-    let mut marks = line(Kind::Departure, Colour::VERMILION, Dash::Solid, "departure");
-    marks.extend(line(Kind::Return, Colour::GREEN, Dash::Dashed, "return"));
-    marks
+    results.pass.changes.iter().take(MOST_CHANGES).map(line).collect()
+}
+
+/// Seconds over the whole recording.
+fn time(results: &Results) -> Axis {
+    Axis { range: Some((0.0, results.seconds(results.setup.samples.count()))), ..Axis::new("time (s)") }
 }
 
 /// The stretches that were learned and that calibrated, between two heights.
@@ -84,7 +84,8 @@ fn errors(results: &Results) -> Panel {
     let mut marks = stretches(results, low, high);
     marks.push(Line { x, y, colour: Colour::BLUE, width: 1.2, ..Line::default() }.into());
     marks.extend(self::marks(results));
-    Panel { x: Axis::new("time (s)"), y: Axis::new("E(t), robust z"), marks, legend: Legend::Off, ..Panel::default() }
+    let title = "Learning error against the calibration".to_string();
+    Panel { title, x: time(results), y: Axis::new("E(t), robust z"), marks, legend: Legend::Off, ..Panel::default() }
 }
 
 fn near(results: &Results) -> Panel {
@@ -99,10 +100,10 @@ fn near(results: &Results) -> Panel {
     ];
     let inside = |at: f64| x.first().is_some_and(|first| at >= *first) && x.last().is_some_and(|last| at <= *last);
     let change = results.pass.departures().map(|change| results.seconds(change.sample)).find(|at| inside(*at));
-    marks.extend(change.map(|at| {
-        Mark::from(Reference { at, vertical: true, colour: Colour::VERMILION, label: "departure".into(), ..Reference::default() })
-    }));
-    Panel { x: Axis::new("time (s)"), y: Axis::new(format!("channel {}", results.setup.targets[0])), marks, ..Panel::default() }
+    let title = if change.is_some() { "Around the first departure" } else { "The last samples" }.to_string();
+    marks.extend(change.map(|at| Mark::from(Reference { at, vertical: true, colour: Colour::VERMILION, ..Reference::default() })));
+    let y = Axis::new(format!("channel {}", results.setup.targets[0]));
+    Panel { title, x: Axis::new("time (s)"), y, marks, legend: Legend::Above, ..Panel::default() }
 }
 
 fn events(results: &Results) -> Option<Panel> {
@@ -120,5 +121,6 @@ fn events(results: &Results) -> Option<Panel> {
         Line { x: a.lags.clone(), y: a.average.clone(), colour: Colour::BLUE, label: "events".into(), ..Line::default() }.into(),
         Mark::vline(0.0, ""),
     ];
-    Some(Panel { x: Axis::new("time from event (s)"), y: Axis::new("mean E, robust z"), marks, ..Panel::default() })
+    let title = "Around the events".to_string();
+    Some(Panel { title, x: Axis::new("time from event (s)"), y: Axis::new("mean E, robust z"), marks, ..Panel::default() })
 }
