@@ -107,6 +107,7 @@ fn figure(series: &[(&str, [f64; 5])], runs: usize) -> Figure {
         };
         marks.push(points.into());
     }
-    let panel = Panel { x: Axis::new("probability asked for"), y: Axis::new("share of runs with a false alarm"), marks, ..Panel::default() };
+    let panel =
+        Panel { x: Axis::new("probability asked for"), y: Axis::new("share of runs with a false alarm"), marks, ..Panel::default() };
     Figure { panels: vec![panel], panel_size: (460, 380), ..Figure::default() }
 }

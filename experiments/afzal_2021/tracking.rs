@@ -36,7 +36,11 @@ pub fn traces(context: &Context, findings: &mut Findings) -> Result<()> {
         line.dash = Dash::Dashed;
     }
     let panels = vec![
-        panel("Training; the readout learns in the second half", "signal", vec![line(train.as_slice(), Colour::GREY, ""), Mark::vline(1.0, "")]),
+        panel(
+            "Training; the readout learns in the second half",
+            "signal",
+            vec![line(train.as_slice(), Colour::GREY, ""), Mark::vline(1.0, "")],
+        ),
         panel("Test: the halves swapped, readout frozen", "signal, z", vec![line(test.as_slice(), Colour::GREY, "signal"), output]),
         panel("Learning error of the test", "E(t) / largest", vec![line(&relative, Colour::VERMILION, ""), Mark::vline(1.0, "")]),
     ];
@@ -89,8 +93,7 @@ pub fn ratios(context: &Context, findings: &mut Findings) -> Result<()> {
     let mut panels = Vec::new();
     for (rule, name) in [(Rule::Published, "published step"), (Rule::LeastSquares, "recursive least squares")] {
         let pattern = Pattern { rule, ..Default::default() };
-        let found: Vec<Result<f64>> =
-            (0..seeds).into_par_iter().map(|k| pattern.ratio(context.seed.child("8A ratio").trial(k))).collect();
+        let found: Vec<Result<f64>> = (0..seeds).into_par_iter().map(|k| pattern.ratio(context.seed.child("8A ratio").trial(k))).collect();
         let mut ratios = found.into_iter().collect::<Result<Vec<f64>>>()?;
         ratios.iter().enumerate().for_each(|(k, ratio)| findings.data.1.push(row("8A ratio", name, k, 0.0, *ratio)));
         ratios.sort_by(f64::total_cmp);

@@ -2,6 +2,7 @@
 
 mod activity;
 mod interval;
+mod lines;
 mod parts;
 mod stream;
 

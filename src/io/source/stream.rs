@@ -1,14 +1,15 @@
 //! Stream: a recording read piece by piece, so that it may be larger than memory.
 
 use super::Source;
+use super::lines::{Lines, cells};
 use crate::error::{Error, Result};
 use crate::io::arrays::Arrays;
-use crate::io::flaw::{Checked, Flaw};
+use crate::io::flaw::Checked;
 use crate::io::npy::Layout;
 use crate::io::{Format, first_bytes, format, open, read_arrays, sample};
 use nalgebra::DMatrix;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -255,49 +256,6 @@ impl Stream {
             each(sample, &values)?;
         }
         Ok(())
-    }
-}
-
-/// The lines of a text file that hold something.
-struct Lines {
-    path: PathBuf,
-    reader: BufReader<File>,
-    /// Of the last line, from 1.
-    number: usize,
-}
-
-impl Lines {
-    fn open(path: &std::path::Path) -> Result<Self> {
-        Ok(Lines { path: path.to_path_buf(), reader: BufReader::new(open(path)?), number: 0 })
-    }
-
-    fn wrong(&self, problem: String) -> Error {
-        Error::file(&self.path, problem, "give one number for each channel in every line")
-    }
-
-    /// The next line that is neither empty nor a comment.
-    fn next(&mut self) -> Result<Option<String>> {
-        let mut line = String::new();
-        loop {
-            line.clear();
-            let read = self.reader.read_line(&mut line).map_err(|error| Flaw::from(error).at(&self.path))?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            let text = line.trim().trim_start_matches('\u{feff}');
-            if !text.is_empty() && !text.starts_with('#') {
-                return Ok(Some(text.to_string()));
-            }
-        }
-    }
-}
-
-/// The cells of a line.
-fn cells(line: &str, separator: Option<char>) -> Box<dyn Iterator<Item = &str> + '_> {
-    match separator {
-        Some(separator) => Box::new(line.split(separator).map(str::trim)),
-        None => Box::new(line.split_whitespace()),
     }
 }
 

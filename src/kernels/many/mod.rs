@@ -7,6 +7,7 @@
 mod correlations;
 mod readouts;
 mod reservoirs;
+mod sweep;
 
 pub use correlations::Correlations;
 pub use readouts::{Readouts, Trace};

@@ -9,17 +9,16 @@ pub(super) const FEWEST: usize = 20;
 const TIMES: f64 = 3.0;
 
 /// Samples of a block: `shortest`, or three times the time over which the means of `values` over `shortest` samples stay correlated
-/// (1 + 2 × the sum of the rank correlations at lags 1, 2, … up to the first that is not positive), where that is distinctly more.
+/// (1 + 2 × the sum of the rank correlations at lags 1, 2, … up to the first within two standard errors of zero).
 ///
 /// # Errors
 /// [`Error::Data`] when that would leave fewer than 20 blocks.
 pub fn block_length(values: &[f64], shortest: usize) -> Result<usize> {
     let shortest = shortest.max(1);
     let ranks = ranks(&means(values, shortest));
-    let lags = 1..ranks.len() / 4;
-    let time = 1.0 + 2.0 * lags.map(|lag| correlation(&ranks, lag)).take_while(|found| *found > 0.0).sum::<f64>();
-    let correlated = time > 1.0 + 4.0 / (ranks.len() as f64).sqrt();
-    let length = if correlated { (shortest as f64 * TIMES * time).ceil() as usize } else { shortest };
+    let (lags, noise) = (1..ranks.len() / 4, 2.0 / (ranks.len() as f64).sqrt());
+    let time = 1.0 + 2.0 * lags.map(|lag| correlation(&ranks, lag)).take_while(|found| *found > noise).sum::<f64>();
+    let length = if time > 1.0 { (shortest as f64 * TIMES * time).ceil() as usize } else { shortest };
     let blocks = values.len() / length;
     if blocks >= FEWEST {
         return Ok(length);

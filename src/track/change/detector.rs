@@ -1,8 +1,9 @@
 //! Detector: a trained tracker that is given one sample at a time and says when the signal departs and when it returns.
 
 use super::blocks::{FEWEST, block_length, means};
+use super::norm::{Norm, normalise, norms};
 use super::scale::median;
-use super::{Alarm, Detection, RobustScale};
+use super::{Alarm, Block, Change, Detection, Kind, Reading, RobustScale};
 use crate::error::{Error, Result};
 use crate::track::{Series, Tracker};
 use nalgebra::DMatrix;
@@ -63,63 +64,6 @@ pub struct Detector {
     output: Vec<f64>,
 }
 
-/// What brings a channel to mean 0 and deviation 1 in the training stretch.
-#[derive(Clone, Copy, Debug)]
-struct Norm {
-    mean: f64,
-    deviation: f64,
-}
-
-/// A moment at which the signal began to differ from what was learned, or to be like it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Which of the two.
-    pub kind: Kind,
-    /// Its sample, counted from the end of the calibration.
-    pub sample: usize,
-    /// The sample at which it was known.
-    pub known: usize,
-}
-
-/// From or to what was learned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The learning error rose.
-    Departure,
-    /// It fell back.
-    Return,
-}
-
-/// A block that was judged.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Block {
-    /// Its first sample, counted from the end of the calibration.
-    pub start: usize,
-    /// Mean of the averaged learning error; 1 is that of a usual sample of the calibration.
-    pub score: f64,
-    /// Share of the scores so far that are at least as high.
-    pub share: f64,
-    /// Statistic of the alarm.
-    pub statistic: f64,
-    /// Whether the signal counts as departed.
-    pub departed: bool,
-}
-
-/// What one sample gave.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reading<'a> {
-    /// What the readout expected of each target, in its unit.
-    pub output: &'a [f64],
-    /// E of each output.
-    pub learning_error: &'a [f64],
-    /// Robust z-score of the averaged learning error against the calibration.
-    pub z: f64,
-    /// The block that this sample completes.
-    pub block: Option<Block>,
-    /// The change that is known since this sample.
-    pub change: Option<Change>,
-}
-
 impl Detector {
     /// Trains `tracker` on one stretch and calibrates on another; both should be what counts as unchanged.
     ///
@@ -141,15 +85,7 @@ impl Detector {
         let errors = calibrate(&mut tracker, calibration, &detection, (&inputs, &targets))?;
         let medians: Vec<f64> = (0..outputs).map(|output| median(errors.row(output).iter().copied().collect())).collect();
         let averaged: Vec<f64> = errors.column_iter().map(|column| average(column.as_slice(), &medians)).collect();
-        let block = match detection.block {
-            Some(seconds) => ((seconds / tracker.dt()).round() as usize).max(1),
-            None => block_length(&averaged, (tracker.settling() / 10).max(1))?,
-        };
-        let scores = means(&averaged, block);
-        if scores.len() < FEWEST {
-            let problem = format!("{} samples make {} blocks of {block}, fewer than {FEWEST}", averaged.len(), scores.len());
-            return Err(Error::data("the calibration stretch", problem, "calibrate on a longer stretch, or take shorter blocks"));
-        }
+        let (block, scores) = blocks(&averaged, &tracker, &detection)?;
         let horizon = (detection.horizon / (block as f64 * tracker.dt())).max(1.0);
         Ok(Detector {
             alarm: Alarm::new(scores, horizon, detection.false_alarm),
@@ -272,29 +208,6 @@ impl Detector {
     }
 }
 
-/// Mean and deviation of every row.
-fn norms(what: &str, matrix: &DMatrix<f64>) -> Result<Vec<Norm>> {
-    let norm = |(channel, row): (usize, nalgebra::DVector<f64>)| {
-        let (mean, deviation) = (row.mean(), row.variance().sqrt());
-        if deviation <= 1e-12 * row.amax() {
-            let remedy = "leave it out, or train on a stretch in which it changes";
-            return Err(Error::data(format!("{what} {channel}"), "it never changes in the training stretch", remedy));
-        }
-        Ok(Norm { mean, deviation })
-    };
-    matrix.row_iter().map(|row| row.transpose()).enumerate().map(norm).collect()
-}
-
-fn normalise(to: &mut Vec<f64>, values: &[f64], norms: &[Norm]) {
-    to.clear();
-    if values.len() == norms.len() {
-        to.extend(values.iter().zip(norms).map(|(value, norm)| (value - norm.mean) / norm.deviation));
-    } else {
-        // The tracker names the shape that it expected.
-        to.extend_from_slice(values);
-    }
-}
-
 fn load(scratch: &mut (Vec<f64>, Vec<f64>), series: &Series, sample: usize, (inputs, targets): (&[Norm], &[Norm])) {
     normalise(&mut scratch.0, series.input.column(sample).as_slice(), inputs);
     normalise(&mut scratch.1, series.target().column(sample).as_slice(), targets);
@@ -318,6 +231,20 @@ fn calibrate(tracker: &mut Tracker, calibration: &Series, detection: &Detection,
     }
     let outputs = tracker.channels().1;
     Ok(DMatrix::from_vec(outputs, errors.len() / outputs, errors))
+}
+
+/// Samples of a block, and the scores of the calibration.
+fn blocks(averaged: &[f64], tracker: &Tracker, detection: &Detection) -> Result<(usize, Vec<f64>)> {
+    let block = match detection.block {
+        Some(seconds) => ((seconds / tracker.dt()).round() as usize).max(1),
+        None => block_length(averaged, (tracker.settling() / 10).max(1))?,
+    };
+    let scores = means(averaged, block);
+    if scores.len() < FEWEST {
+        let problem = format!("{} samples make {} blocks of {block}, fewer than {FEWEST}", averaged.len(), scores.len());
+        return Err(Error::data("the calibration stretch", problem, "calibrate on a longer stretch, or take shorter blocks"));
+    }
+    Ok((block, scores))
 }
 
 /// Mean over the outputs of E over its median.

@@ -5,13 +5,16 @@ mod blocks;
 mod detection;
 mod detector;
 mod events;
+mod norm;
+mod reading;
 mod scale;
 
 pub use alarm::{Alarm, Judged};
 pub use blocks::block_length;
 pub use detection::Detection;
-pub use detector::{Block, Change, Detector, Kind, Reading};
+pub use detector::Detector;
 pub use events::{Alignment, Course};
+pub use reading::{Block, Change, Kind, Reading};
 pub use scale::RobustScale;
 
 #[cfg(test)]
