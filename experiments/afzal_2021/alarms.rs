@@ -11,7 +11,7 @@ use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
 /// Samples that are learned, that calibrate, and that are judged.
-const STRETCHES: [usize; 3] = [1500, 4500, 8000];
+const STRETCHES: [usize; 3] = [1500, 10_000, 8000];
 
 /// Probabilities that are asked for.
 const ASKED: [f64; 5] = [0.02, 0.05, 0.1, 0.2, 0.4];
@@ -31,7 +31,7 @@ pub fn oscillation(samples: usize, period: impl Fn(usize) -> f64, seed: Seed) ->
 /// An autoregressive signal with a spectral peak at a period of 40 samples, whose amplitude waxes and wanes.
 fn resonance(samples: usize, seed: Seed) -> Vec<f64> {
     let mut rng = seed.child("resonance").rng();
-    let (radius, angle) = (0.97_f64, std::f64::consts::TAU / 40.0);
+    let (radius, angle) = (0.9_f64, std::f64::consts::TAU / 40.0);
     let (a, b) = (2.0 * radius * angle.cos(), -radius * radius);
     let (mut last, mut before) = (0.0, 0.0);
     let mut next = || {
@@ -44,7 +44,7 @@ fn resonance(samples: usize, seed: Seed) -> Vec<f64> {
 
 /// False alarms against the probability asked for.
 pub fn rates(context: &Context, findings: &mut Findings) -> Result<()> {
-    let runs = context.pick(2, 600, 2000);
+    let runs = context.pick(2, 400, 2000);
     let samples = STRETCHES.iter().sum();
     let mut series = Vec::new();
     for name in ["oscillation", "resonance"] {

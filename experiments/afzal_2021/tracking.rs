@@ -11,7 +11,9 @@ use rayon::prelude::*;
 /// Median ratio of E over 400 reservoirs, and its standard error for 200.
 const RATIO: (f64, f64) = (32.8, 1.8);
 /// Samples of the run in which the frequency changes once, and where it does.
-const LONG: (usize, usize) = (12_000, 10_000);
+const LONG: (usize, usize) = (17_500, 14_500);
+/// Where its calibration ends.
+const CALIBRATED: usize = 11_500;
 
 /// One reservoir: training, test, output and E(t); and one signal whose frequency changes in the middle.
 pub fn traces(context: &Context, findings: &mut Findings) -> Result<()> {
@@ -56,7 +58,7 @@ fn changes(context: &Context, findings: &mut Findings) -> Result<()> {
     let found = found.into_iter().collect::<Result<Vec<_>>>()?;
     let error = |changes: &Vec<Change>| {
         let first = changes.iter().find(|change| change.kind == Kind::Departure)?;
-        Some(first.sample as f64 - (LONG.1 - 6000) as f64)
+        Some(first.sample as f64 - (LONG.1 - CALIBRATED) as f64)
     };
     let errors: Vec<Option<f64>> = found.iter().map(|(_, changes)| error(changes)).collect();
     for (k, error) in errors.iter().enumerate() {
@@ -76,12 +78,12 @@ fn detected(context: &Context, seed: Seed) -> Result<(usize, Vec<Change>)> {
     }
     let period = |k: usize| if k < LONG.1 { 40.0 } else { 20.0 };
     let signal = super::alarms::oscillation(LONG.0, period, seed);
-    let horizon = 0.1 * (LONG.0 - 6000) as f64;
+    let horizon = 0.1 * (LONG.0 - CALIBRATED) as f64;
     let tracker = Pattern { rule: Rule::LeastSquares, ..Default::default() }.tracker(seed)?;
     let stretch = |range: std::ops::Range<usize>| Series::from_values(&signal[range]);
-    let mut detector = Detector::new(tracker, &stretch(0..1500), &stretch(1500..6000), Detection { horizon, ..Default::default() })?;
+    let mut detector = Detector::new(tracker, &stretch(0..1500), &stretch(1500..CALIBRATED), Detection { horizon, ..Default::default() })?;
     let mut changes = Vec::new();
-    for value in &signal[6000..] {
+    for value in &signal[CALIBRATED..] {
         changes.extend(detector.push(&[*value], &[*value])?.change);
     }
     Ok((detector.block(), changes))

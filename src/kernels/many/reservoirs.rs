@@ -28,7 +28,7 @@ impl<T: Real> Reservoirs<T> {
     /// From the columns of [J, weights of the other sources] one after the other, and dt / tau of each unit.
     pub fn new(weights: &[f64], decay: &[f64], level: Level) -> Self {
         let n = decay.len();
-        let sources = if n == 0 { 0 } else { weights.len() / n };
+        let sources = weights.len().checked_div(n).unwrap_or(0);
         assert_eq!(weights.len(), n * sources, "weights: each source needs one for each of the {n} units");
         let mut packed = Buffer::zeros(weights.len());
         let mut at = 0;

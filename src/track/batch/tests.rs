@@ -102,7 +102,7 @@ fn what_does_not_fit_is_named() {
     assert!(error(Series { input: DMatrix::zeros(2, 5), target: None }).contains("expected 1 × 5"));
     let outside = batch.train(std::slice::from_ref(&good), 15..30).unwrap_err().to_string();
     assert!(outside.contains("15..30") && outside.contains("20"), "{outside}");
-    let trained = batch.train(&[good.clone()], 0..20).unwrap();
+    let trained = batch.train(std::slice::from_ref(&good), 0..20).unwrap();
     let larger = Batch::new(&network(11), Tracking::default(), Wiring::sample(11, 1, 1, Seed(1)), Precision::Single).unwrap();
     assert!(larger.test(&trained, &[good], |_, _| ()).unwrap_err().to_string().contains("11 neurons"));
 }

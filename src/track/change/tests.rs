@@ -30,14 +30,14 @@ fn oscillation(samples: usize, period: impl Fn(usize) -> f64, seed: Seed) -> Vec
     (0..samples).map(&mut next).collect()
 }
 
-/// The changes that are found in a signal after 1500 samples of training and 4500 of calibration, and the blocks of the rest.
+/// The changes that are found in a signal after 1500 samples of training and 9000 of calibration, and the blocks of the rest.
 fn changes(signal: &[f64], false_alarm: f64, seed: Seed) -> (Vec<Change>, usize) {
-    let horizon = 0.1 * (signal.len() - 6000) as f64;
+    let horizon = 0.1 * (signal.len() - 10_500) as f64;
     let detection = Detection { false_alarm, horizon, ..Default::default() };
     let stretch = |range: std::ops::Range<usize>| Series::from_values(&signal[range]);
-    let mut detector = Detector::new(tracker(1, seed), &stretch(0..1500), &stretch(1500..6000), detection).unwrap();
+    let mut detector = Detector::new(tracker(1, seed), &stretch(0..1500), &stretch(1500..10_500), detection).unwrap();
     let mut found = Vec::new();
-    for value in &signal[6000..] {
+    for value in &signal[10_500..] {
         found.extend(detector.push(&[*value], &[*value]).unwrap().change);
     }
     (found, detector.block())
@@ -49,7 +49,7 @@ fn alarms_on_stationary_signals_are_no_more_frequent_than_asked() {
     let runs = 200_u64;
     let wrong = |k: u64| {
         let seed = Seed(1).trial(k);
-        let signal = oscillation(14_000, |_| 40.0, seed);
+        let signal = oscillation(18_500, |_| 40.0, seed);
         changes(&signal, asked, seed).0.iter().any(|change| change.kind == Kind::Departure)
     };
     let share = (0..runs).into_par_iter().filter(|&k| wrong(k)).count() as f64 / runs as f64;
@@ -63,7 +63,7 @@ fn a_change_is_found_to_within_a_block_and_so_is_the_return() {
         .into_par_iter()
         .map(|k| {
             let seed = Seed(2).trial(k);
-            changes(&oscillation(12_000, |k| if (8000..10_000).contains(&k) { 20.0 } else { 40.0 }, seed), 0.05, seed)
+            changes(&oscillation(16_500, |k| if (12_500..14_500).contains(&k) { 20.0 } else { 40.0 }, seed), 0.05, seed)
         })
         .collect();
     let hits = found.iter().filter(|(changes, block)| {
@@ -91,15 +91,15 @@ fn the_alarm_keeps_its_promise_for_any_law_of_independent_scores() {
 #[test]
 fn several_channels_are_judged_together_and_units_do_not_matter() {
     let seed = Seed(4);
-    let (a, b) = (oscillation(5000, |_| 40.0, seed), oscillation(5000, |_| 23.0, seed.child("b")));
+    let (a, b) = (oscillation(11_000, |_| 40.0, seed), oscillation(11_000, |_| 23.0, seed.child("b")));
     let matrix = |scale: f64, range: std::ops::Range<usize>| {
         let signal = |i: usize, k: usize| scale * if i == 0 { a[range.start + k] } else { 100.0 + b[range.start + k] };
         Series { input: nalgebra::DMatrix::from_fn(2, range.len(), signal), target: None }
     };
     let scores = |scale: f64| {
         let mut detector =
-            Detector::new(tracker(2, seed), &matrix(scale, 0..1500), &matrix(scale, 1500..3500), Detection::default()).unwrap();
-        let rest = matrix(scale, 3500..5000).input;
+            Detector::new(tracker(2, seed), &matrix(scale, 0..1500), &matrix(scale, 1500..7500), Detection::default()).unwrap();
+        let rest = matrix(scale, 7500..11_000).input;
         let mut blocks = Vec::new();
         for sample in rest.column_iter() {
             blocks.extend(detector.push(sample.as_slice(), sample.as_slice()).unwrap().block.map(|block| block.score));

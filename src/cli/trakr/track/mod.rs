@@ -79,7 +79,7 @@ pub struct TrackCommand {
     /// Probability of any false departure in the part that is judged
     #[arg(long, default_value_t = 0.05, value_name = "P", allow_negative_numbers = true)]
     false_alarm: f64,
-    /// Length of the blocks that are judged, in s [default: three times as long as they stay correlated in the calibration]
+    /// Length of the blocks that are judged, in s [default: four times as long as they stay correlated in the calibration]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     block: Option<f64>,
     /// Let P go on shrinking after training, as the published protocol does
