@@ -1,4 +1,4 @@
-//! Jobs beside tuned NumPy, run in turn: `cargo bench --features bench-internals --bench paired`.
+//! Jobs beside tuned NumPy and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
 //!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
 //! `benches/record/<processor>/<date>.csv` as well.
@@ -8,7 +8,7 @@ mod limits;
 mod table;
 
 use crosscurrent::{Network, Precision, Recording};
-use limits::{median, read_rate};
+use limits::{median, multiply_add_rate, read_rate};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
@@ -16,6 +16,8 @@ use table::Row;
 
 /// Runs of each side.
 const ROUNDS: usize = 7;
+/// Samples of a pass of TRAKR: the pixels of an image.
+const PASS: usize = 784;
 /// Samples of a pass of Pinning.
 const SAMPLES: usize = 1201;
 
@@ -29,10 +31,10 @@ struct Peer {
 
 impl Peer {
     /// Starts Python; the error says what is missing.
-    fn start() -> Result<Peer, String> {
+    fn start(script: &str) -> Result<Peer, String> {
         let python = std::env::var("CROSSCURRENT_PYTHON").unwrap_or_else(|_| "python3".into());
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers");
-        let script = format!("{folder}/tuned_numpy.py");
+        let script = format!("{folder}/{script}");
         let started = Command::new(&python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = started.map_err(|error| format!("cannot start {python} ({error}); name another in CROSSCURRENT_PYTHON"))?;
         let requests = process.stdin.take().ok_or("no way to write to Python")?;
@@ -120,8 +122,44 @@ fn pinning(peer: &mut Peer, recording: &Recording, precision: Precision) -> Resu
     })
 }
 
+/// Passes of TRAKR per second on one thread: beside the published formulas in plain NumPy (64 bits, as they run), beside numba, and beside
+/// numba where it may add in any order.
+fn trakr(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<[Row; 3], String> {
+    let (name, _) = dtype(precision);
+    let (mut ours, mut published, mut numba, mut fastmath) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ours.push(jobs::trakr(neurons, precision, PASS, 1));
+        published.push(peer.seconds(&format!("published {neurons} float64 {PASS}"))?);
+        numba.push(peer.seconds(&format!("numba {neurons} {name} {PASS}"))?);
+        fastmath.push(peer.seconds(&format!("fastmath {neurons} {name} {PASS}"))?);
+    }
+    // J r takes N² multiply-adds, half of P three for each element.
+    let operations = 2.0 * 2.5 * (neurons * neurons * PASS) as f64;
+    let rate = if precision == Precision::Double { multiply_add_rate::<f64>() } else { multiply_add_rate::<f32>() };
+    let ours = 1.0 / median(ours);
+    let row = |against: &str, theirs: Vec<f64>| Row {
+        job: format!("TRAKR pass N={neurons} {precision:?} v {against}"),
+        unit: "passes/s",
+        ours,
+        theirs: 1.0 / median(theirs),
+        limit: rate / operations,
+    };
+    Ok([row("published", published), row("numba", numba), row("numba fastmath", fastmath)])
+}
+
+/// TRAKR passes per second on two threads beside one.
+fn two_threads(neurons: usize, precision: Precision) -> Row {
+    let (mut two, mut one) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        two.push(jobs::trakr(neurons, precision, PASS, 2));
+        one.push(jobs::trakr(neurons, precision, PASS, 1));
+    }
+    let (two, one) = (1.0 / median(two), 1.0 / median(one));
+    Row { job: format!("TRAKR N={neurons} {precision:?} 2 threads v 1"), unit: "passes/s", ours: two, theirs: one, limit: 2.0 * one }
+}
+
 fn run() -> Result<(), String> {
-    let mut peer = Peer::start()?;
+    let mut peer = Peer::start("tuned_numpy.py")?;
     println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
     let mut rows = Vec::new();
     let mut add = |row: Row| {
@@ -136,6 +174,13 @@ fn run() -> Result<(), String> {
     let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
     for precision in [Precision::Mixed, Precision::Double, Precision::Single] {
         add(pinning(&mut peer, &recording, precision)?);
+    }
+    let mut numba = Peer::start("trakr_numba.py")?;
+    for neurons in [30, 100] {
+        for precision in [Precision::Single, Precision::Double] {
+            trakr(&mut numba, neurons, precision)?.into_iter().for_each(&mut add);
+        }
+        add(two_threads(neurons, Precision::Single));
     }
     let path = table::write(&peer.version, &rows).map_err(|error| format!("the record was not written: {error}"))?;
     println!("written to {}", path.display());

@@ -1,9 +1,10 @@
-//! The jobs that the benches time: a simulation and a fit.
+//! The jobs that the benches time: a simulation, a fit, passes of TRAKR.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::fit::{Pass, Pinning};
 use crosscurrent::nonlinearity::Tanh;
+use crosscurrent::track::{Batch, Rule, Series, Tracking, Wiring};
 use crosscurrent::{Clock, Ensemble, Fit, Network, Precision, Recording, Regions, Seed, Simulation};
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -32,4 +33,26 @@ pub fn pinning(recording: &Recording, precision: Precision, passes: usize) -> Ve
     };
     fit.fit_watched(recording, Seed(3), &mut watch).expect("a fit that does not diverge");
     times[1..=passes].to_vec()
+}
+
+/// Seconds of one TRAKR pass (a series of `samples` under one trained reservoir, readout frozen), of `threads` threads together: 8 templates
+/// per thread, 64 series each. Training and the making of the batch are left out.
+pub fn trakr(neurons: usize, precision: Precision, samples: usize, threads: usize) -> f64 {
+    let regions = Regions::single("reservoir", neurons).expect("one region");
+    let j = Gaussian { gain: 1.2, autapses: true }.sample(&regions, Seed(1)).expect("a valid law");
+    let network = Network::new(regions, j, Tanh, &[1.0]).expect("a valid network");
+    let tracking = Tracking { rule: Rule::Published, dt: 0.3, ..Default::default() };
+    let batch = Batch::new(&network, tracking, Wiring::sample(neurons, 1, 1, Seed(2)), precision).expect("weights that fit");
+    let one =
+        |which: usize| Series::from_values(&(0..samples).map(|k| ((0.05 + 0.001 * which as f64) * k as f64).sin()).collect::<Vec<_>>());
+    let series: Vec<Series> = (0..64).map(one).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads that start");
+    pool.install(|| {
+        let trained = batch.train(&series[..8 * threads], 0..samples).expect("series that fit");
+        let start = Instant::now();
+        let sums = batch.test(&trained, &series, |_, traces| traces.values().iter().sum::<f64>()).expect("series that fit");
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(sums.iter().all(|sum| sum.is_finite()));
+        seconds / (trained.len() * series.len()) as f64
+    })
 }

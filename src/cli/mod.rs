@@ -9,6 +9,7 @@ mod simulate;
 mod replay;
 mod session;
 mod spectrum;
+mod trakr;
 
 pub use curbd::Curbd;
 pub use session::Session;
@@ -57,6 +58,7 @@ enum Task {
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
     Curbd(Curbd),
+    Trakr(trakr::Trakr),
     Replay(replay::ReplayArgs),
 }
 
@@ -70,6 +72,7 @@ impl Task {
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
+            Task::Trakr(task) => task.run(session),
             Task::Replay(task) => task.run(session),
         }
     }

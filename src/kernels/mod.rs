@@ -15,6 +15,7 @@ mod gemv;
 mod inverse_correlation;
 mod lanes;
 mod level;
+mod many;
 mod panels;
 mod plastic;
 #[cfg(feature = "bench-internals")]
@@ -31,6 +32,7 @@ pub use gemm::{LeftFactor, Strided};
 pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
+pub use many::{Correlations, Readouts, Reservoirs, Trace, patterns};
 pub use plastic::PlasticMatrix;
 #[cfg(feature = "bench-internals")]
 pub use probe::{multiply_adds, read_all};

@@ -2,9 +2,12 @@
 
 mod activity;
 mod interval;
+mod lines;
 mod parts;
+mod stream;
 
 use self::parts::Parts;
+pub use self::stream::Stream;
 use super::arrays::Arrays;
 use super::labels::Labels;
 use super::recording::{Recorded, from_arrays};
