@@ -67,6 +67,7 @@ mod currents;
 pub mod metric;
 // ── learning ──
 pub mod track;
+pub mod classify;
 pub mod fit;
 // ── understanding ──
 pub mod theory;

@@ -1,0 +1,32 @@
+//! Support vector machine on the features themselves.
+
+use super::{Decision, check, gram, one_vs_one};
+use crate::error::{Result, positive};
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+/// Linear support vector machine with a soft margin, one against one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinearSvm {
+    /// C, the price of a violated margin; above 0, default 1.
+    pub penalty: f64,
+}
+
+impl Default for LinearSvm {
+    fn default() -> Self {
+        LinearSvm { penalty: 1.0 }
+    }
+}
+
+impl Decision for LinearSvm {
+    fn name(&self) -> &'static str {
+        "linear SVM"
+    }
+
+    fn scores(&self, train: &DMatrix<f64>, labels: &[usize], classes: usize, test: &DMatrix<f64>) -> Result<DMatrix<f64>> {
+        check(train, labels, classes, test)?;
+        positive("penalty", self.penalty)?;
+        one_vs_one(&gram(train, train), &gram(train, test), (labels, classes), self.penalty)
+    }
+}

@@ -1,0 +1,138 @@
+//! Decision: classes from vectors of features, one file per member.
+
+mod linear_svm;
+mod naive_bayes;
+mod nearest;
+mod one_vs_one;
+mod rbf_svm;
+mod smo;
+
+pub use linear_svm::LinearSvm;
+pub use naive_bayes::NaiveBayes;
+pub use nearest::NearestNeighbours;
+pub use rbf_svm::RbfSvm;
+
+pub(super) use nearest::{nearest_scores, squared_distances};
+use one_vs_one::one_vs_one;
+use rbf_svm::gram;
+
+use crate::error::{Error, Result};
+use crate::family::family;
+use nalgebra::DMatrix;
+use std::any::Any;
+use std::fmt::Debug;
+
+/// Reads labelled vectors of features and scores others.
+///
+/// ```
+/// use crosscurrent::classify::decision::{Decision, RbfSvm};
+/// use nalgebra::dmatrix;
+/// // Exclusive or: no straight line parts these classes.
+/// let features = dmatrix![0.0, 1.0, 0.0, 1.0; 0.0, 1.0, 1.0, 0.0];
+/// let scores = RbfSvm { penalty: 10.0, gamma: Some(1.0) }.scores(&features, &[0, 0, 1, 1], 2, &features)?;
+/// assert!(scores[(0, 0)] > scores[(0, 1)] && scores[(3, 1)] > scores[(3, 0)]);
+/// # Ok::<(), crosscurrent::Error>(())
+/// ```
+pub trait Decision: Any + Debug + Send + Sync {
+    /// Its name in tables.
+    fn name(&self) -> &'static str;
+
+    /// Scores of the columns of `test`, series × classes; the larger, the more likely. `train` and `test` are features × series, `labels`
+    /// holds the class (0 to `classes` − 1) of each column of `train`. A class that `labels` does not name never has the largest score.
+    ///
+    /// # Errors
+    /// Shapes that disagree, a parameter out of range, classes with too few series.
+    fn scores(&self, train: &DMatrix<f64>, labels: &[usize], classes: usize, test: &DMatrix<f64>) -> Result<DMatrix<f64>>;
+}
+
+family! {
+    /// The decisions that a file can name.
+    AnyDecision: Decision {
+        /// Support vector machine with a Gaussian kernel
+        RbfSvm,
+        /// Support vector machine on the features themselves
+        LinearSvm,
+        /// Votes of the nearest series
+        NearestNeighbours,
+        /// Independent Gaussian features
+        NaiveBayes,
+    }
+}
+
+impl Default for AnyDecision {
+    fn default() -> Self {
+        RbfSvm::default().into()
+    }
+}
+
+/// Refuses features that disagree with the labels or with each other, or fewer than two classes.
+fn check(train: &DMatrix<f64>, labels: &[usize], classes: usize, test: &DMatrix<f64>) -> Result<()> {
+    if train.ncols() != labels.len() {
+        return Err(Error::shape("labels of features", train.ncols(), labels.len()));
+    }
+    if train.nrows() != test.nrows() {
+        return Err(Error::shape("features to score", format!("{} per series, as learned", train.nrows()), test.nrows()));
+    }
+    if let Some(label) = labels.iter().find(|&&label| label >= classes) {
+        return Err(Error::parameter("label", label, format!("less than {classes}, the number of classes")));
+    }
+    let first = labels.first();
+    if labels.iter().all(|label| Some(label) == first) {
+        return Err(Error::data("series to learn from", "they are all of one class", "give at least two classes"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ensemble::normal_matrix;
+    use crate::seed::Seed;
+
+    /// Three Gaussian clouds around the corners of a triangle; label 1 of four classes never occurs.
+    fn clouds(per_class: usize, seed: u64) -> (DMatrix<f64>, Vec<usize>) {
+        let labels: Vec<usize> = (0..3 * per_class).map(|k| [0, 2, 3][k % 3]).collect();
+        let mut features = normal_matrix(2, labels.len(), 0.5, Seed(seed));
+        for (k, &label) in labels.iter().enumerate() {
+            let angle = std::f64::consts::TAU * label as f64 / 4.0;
+            features[(0, k)] += 2.0 * angle.cos();
+            features[(1, k)] += 2.0 * angle.sin();
+        }
+        (features, labels)
+    }
+
+    #[test]
+    fn every_member_parts_three_clouds_and_never_names_an_absent_class() {
+        let ((train, labels), (test, truth)) = (clouds(20, 1), clouds(100, 2));
+        for member in AnyDecision::members() {
+            let scores = member.scores(&train, &labels, 4, &test).unwrap();
+            let given = super::super::evaluation::predicted(&scores);
+            let hits = given.iter().zip(&truth).filter(|(a, b)| a == b).count();
+            assert!(hits > 285, "{member:?}: {hits} of 300");
+            assert!(given.iter().all(|&class| class != 1) && scores.iter().all(|score| !score.is_nan()), "{member:?}");
+        }
+    }
+
+    #[test]
+    fn every_member_is_indifferent_to_the_order_of_the_test_series() {
+        let ((train, labels), (test, _)) = (clouds(10, 1), clouds(5, 2));
+        let mut reversed = test.clone();
+        (0..15).for_each(|k| reversed.set_column(k, &test.column(14 - k)));
+        for member in AnyDecision::members() {
+            let (one, other) = (member.scores(&train, &labels, 4, &test).unwrap(), member.scores(&train, &labels, 4, &reversed).unwrap());
+            (0..15).for_each(|k| assert!((one.row(k) - other.row(14 - k)).iter().all(|d| d.is_nan() || d.abs() <= 1e-12), "{member:?}"));
+        }
+    }
+
+    #[test]
+    fn every_member_refuses_what_does_not_fit() {
+        let (train, labels) = clouds(3, 1);
+        for member in AnyDecision::members() {
+            assert!(member.scores(&train, &labels[1..], 4, &train).is_err(), "{member:?}");
+            assert!(member.scores(&train, &labels, 2, &train).is_err(), "{member:?}");
+            assert!(member.scores(&train, &labels, 4, &DMatrix::zeros(3, 1)).is_err(), "{member:?}");
+            let one_class = member.scores(&train, &[2; 9], 4, &train).unwrap_err();
+            assert!(one_class.to_string().contains("one class"), "{member:?}");
+        }
+    }
+}
