@@ -13,13 +13,17 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct EuclideanNearest {}
 
+impl EuclideanNearest {
+    pub(super) const NAME: &'static str = "euclidean";
+}
+
 impl Classifier for EuclideanNearest {
     fn name(&self) -> String {
         "Euclidean 1-NN".into()
     }
 
     fn scores(&self, train: &Labelled, test: &[DMatrix<f64>], _seed: Seed) -> Result<DMatrix<f64>> {
-        let (known, asked) = stacked("euclidean", train, test)?;
+        let (known, asked) = stacked(Self::NAME, train, test)?;
         let distances = squared_distances(&known, &asked).map(f64::sqrt);
         Ok(nearest_scores(&distances, train.labels(), train.classes().len()))
     }

@@ -14,6 +14,8 @@ mod interval;
 mod labelled;
 mod mutual_information;
 mod protocol;
+mod published;
+mod trakr;
 mod values;
 
 pub use auc::auc;
@@ -25,7 +27,9 @@ pub use folds::{one_of_each, stratified_folds};
 pub use interval::Interval;
 pub use labelled::{Labelled, z_scored};
 pub use mutual_information::MutualInformation;
-pub use protocol::{cross_validated, one_shot, standard};
+pub use protocol::{GoOn, cross_validated, one_shot, standard};
+pub use published::{Features, Published};
+pub use trakr::{Reading, Scaling, Trakr, Tuned, error_traces};
 pub use values::Values;
 
 use crate::error::Result;
@@ -71,5 +75,9 @@ family! {
         EchoState,
         /// A decision on the samples themselves
         Values,
+        /// Error traces of templates
+        Trakr,
+        /// The same with settings chosen inside the training series
+        Tuned,
     }
 }

@@ -1,6 +1,6 @@
 //! Support vector machine on the features themselves.
 
-use super::{Decision, check, gram, one_vs_one};
+use super::{Decision, by_fold, check, gram, one_vs_one};
 use crate::error::{Result, positive};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -28,5 +28,16 @@ impl Decision for LinearSvm {
         check(train, labels, classes, test)?;
         positive("penalty", self.penalty)?;
         one_vs_one(&gram(train, train), &gram(train, test), (labels, classes), self.penalty)
+    }
+
+    fn cross_validated(&self, features: &DMatrix<f64>, labels: &[usize], classes: usize, folds: &[usize]) -> Result<DMatrix<f64>> {
+        check(features, labels, classes, features)?;
+        positive("penalty", self.penalty)?;
+        let all = gram(features, features);
+        by_fold(folds, classes, |learned, tested| {
+            let known: Vec<usize> = learned.iter().map(|&k| labels[k]).collect();
+            let part = |columns: &[usize]| all.select_rows(learned).select_columns(columns);
+            one_vs_one(&part(learned), &part(tested), (&known, classes), self.penalty)
+        })
     }
 }

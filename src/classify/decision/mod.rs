@@ -43,6 +43,28 @@ pub trait Decision: Any + Debug + Send + Sync {
     /// # Errors
     /// Shapes that disagree, a parameter out of range, classes with too few series.
     fn scores(&self, train: &DMatrix<f64>, labels: &[usize], classes: usize, test: &DMatrix<f64>) -> Result<DMatrix<f64>>;
+
+    /// Scores of every column of `features` by a decision that learned from the columns of the other folds; `folds` holds the fold of each.
+    ///
+    /// # Errors
+    /// As [`Decision::scores`].
+    fn cross_validated(&self, features: &DMatrix<f64>, labels: &[usize], classes: usize, folds: &[usize]) -> Result<DMatrix<f64>> {
+        by_fold(folds, classes, |learned, tested| {
+            let known: Vec<usize> = learned.iter().map(|&k| labels[k]).collect();
+            self.scores(&features.select_columns(learned), &known, classes, &features.select_columns(tested))
+        })
+    }
+}
+
+/// Puts together what `score` (learned columns, tested columns) gives for every fold.
+fn by_fold(folds: &[usize], classes: usize, score: impl Fn(&[usize], &[usize]) -> Result<DMatrix<f64>>) -> Result<DMatrix<f64>> {
+    let mut scores = DMatrix::zeros(folds.len(), classes);
+    for fold in 0..folds.iter().max().map_or(0, |&last| last + 1) {
+        let (tested, learned): (Vec<usize>, Vec<usize>) = (0..folds.len()).partition(|&k| folds[k] == fold);
+        let found = score(&learned, &tested)?;
+        tested.iter().enumerate().for_each(|(row, &k)| scores.set_row(k, &found.row(row)));
+    }
+    Ok(scores)
 }
 
 family! {
@@ -121,6 +143,22 @@ mod tests {
         for member in AnyDecision::members() {
             let (one, other) = (member.scores(&train, &labels, 4, &test).unwrap(), member.scores(&train, &labels, 4, &reversed).unwrap());
             (0..15).for_each(|k| assert!((one.row(k) - other.row(14 - k)).iter().all(|d| d.is_nan() || d.abs() <= 1e-12), "{member:?}"));
+        }
+    }
+
+    #[test]
+    fn folds_with_a_shared_kernel_are_folds_by_themselves() {
+        let (features, labels) = clouds(12, 1);
+        let folds: Vec<usize> = (0..36).map(|k| (k / 3) % 4).collect();
+        for member in AnyDecision::members() {
+            let found = member.cross_validated(&features, &labels, 4, &folds).unwrap();
+            for fold in 0..4 {
+                let (tested, learned): (Vec<usize>, Vec<usize>) = (0..36).partition(|&k| folds[k] == fold);
+                let known: Vec<usize> = learned.iter().map(|&k| labels[k]).collect();
+                let alone = member.scores(&features.select_columns(&learned), &known, 4, &features.select_columns(&tested)).unwrap();
+                let differs = |(row, &k): (usize, &usize)| (alone.row(row) - found.row(k)).iter().any(|d| d.abs() > 1e-9);
+                assert!(!tested.iter().enumerate().any(differs), "{member:?}");
+            }
         }
     }
 

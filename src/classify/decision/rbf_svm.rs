@@ -1,6 +1,6 @@
 //! Support vector machine with a Gaussian kernel.
 
-use super::{Decision, check, one_vs_one};
+use super::{Decision, by_fold, check, one_vs_one};
 use crate::error::{Error, Result, positive};
 use crate::linalg::product;
 use nalgebra::DMatrix;
@@ -42,10 +42,30 @@ impl Decision for RbfSvm {
         let kernel = rbf_kernel(&own, (&squares, &squares), gamma);
         one_vs_one(&kernel, &rbf_kernel(&cross, (&squares, &others), gamma), (labels, classes), self.penalty)
     }
+
+    /// One matrix of squared distances serves all folds; gamma is that of each fold's training series.
+    fn cross_validated(&self, features: &DMatrix<f64>, labels: &[usize], classes: usize, folds: &[usize]) -> Result<DMatrix<f64>> {
+        check(features, labels, classes, features)?;
+        positive("penalty", self.penalty)?;
+        let all = gram(features, features);
+        let squares: Vec<f64> = all.diagonal().iter().copied().collect();
+        let sums: Vec<f64> = features.column_iter().map(|column| column.sum()).collect();
+        let total = |values: &[f64], columns: &[usize]| columns.iter().map(|&k| values[k]).sum::<f64>();
+        by_fold(folds, classes, |learned, tested| {
+            let gamma = match self.gamma {
+                Some(gamma) => positive("gamma", gamma)?,
+                None => scale(learned.len() * features.nrows(), features.nrows(), total(&sums, learned), total(&squares, learned))?,
+            };
+            let known: Vec<usize> = learned.iter().map(|&k| labels[k]).collect();
+            let kernel = |i: usize, j: usize| (-gamma * (squares[i] + squares[j] - 2.0 * all[(i, j)]).max(0.0)).exp();
+            let part = |columns: &[usize]| DMatrix::from_fn(learned.len(), columns.len(), |i, j| kernel(learned[i], columns[j]));
+            one_vs_one(&part(learned), &part(tested), (&known, classes), self.penalty)
+        })
+    }
 }
 
 /// 1 / (features × variance) from the number, sum and sum of squares of all entries.
-pub fn scale(entries: usize, features: usize, sum: f64, squares: f64) -> Result<f64> {
+fn scale(entries: usize, features: usize, sum: f64, squares: f64) -> Result<f64> {
     let mean = sum / entries as f64;
     let variance = squares / entries as f64 - mean * mean;
     if variance.is_finite() && variance > 1e-14 * mean * mean {
@@ -61,7 +81,7 @@ pub fn gram(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
 }
 
 /// exp(−gamma |x − y|²) from products x·y and the squares of rows and columns.
-pub fn rbf_kernel(products: &DMatrix<f64>, (rows, columns): (&[f64], &[f64]), gamma: f64) -> DMatrix<f64> {
+fn rbf_kernel(products: &DMatrix<f64>, (rows, columns): (&[f64], &[f64]), gamma: f64) -> DMatrix<f64> {
     let kernel = |i: usize, j: usize| (-gamma * (rows[i] + columns[j] - 2.0 * products[(i, j)]).max(0.0)).exp();
     DMatrix::from_fn(products.nrows(), products.ncols(), kernel)
 }
