@@ -14,6 +14,7 @@ mod gemv;
 mod inverse_correlation;
 mod lanes;
 mod level;
+mod many;
 mod panels;
 mod plastic;
 #[cfg(feature = "bench-internals")]
@@ -29,6 +30,7 @@ pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
 pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
+pub use many::{Correlations, Readouts, Reservoirs, Trace, patterns};
 pub use plastic::PlasticMatrix;
 #[cfg(feature = "bench-internals")]
 pub use probe::{multiply_adds, read_all};
