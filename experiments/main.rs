@@ -1,5 +1,6 @@
 //! `reproduce`: the validation figures of the papers, one experiment a figure, each judging itself.
 
+mod afzal_2021_classification;
 mod experiment;
 mod perich_2020;
 mod summary;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 /// Every experiment, in the order of the papers. A new one is one file and one line.
 fn experiments() -> Vec<Box<dyn Experiment>> {
-    vec![Box::new(perich_2020::Perich2020)]
+    vec![Box::new(perich_2020::Perich2020), Box::new(afzal_2021_classification::Afzal2021Classification)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

@@ -6,6 +6,7 @@ mod fit;
 mod identify;
 mod score;
 mod simulate;
+mod trakr;
 mod replay;
 mod session;
 
@@ -56,6 +57,8 @@ enum Task {
     Score(score::ScoreCommand),
     Curbd(Curbd),
     Replay(replay::ReplayArgs),
+    #[command(subcommand)]
+    Trakr(trakr::Trakr),
 }
 
 impl Task {
@@ -68,6 +71,7 @@ impl Task {
             Task::Score(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
             Task::Replay(task) => task.run(session),
+            Task::Trakr(task) => task.run(session),
         }
     }
 }

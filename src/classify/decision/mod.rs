@@ -146,6 +146,39 @@ mod tests {
         }
     }
 
+    /// Decision values (one versus rest) of scikit-learn 1.7, C = 1.5, gamma = "scale", tolerance 1e-8; ours stop at 1e-3.
+    #[test]
+    fn support_vector_machines_agree_with_scikit_learn() {
+        let y: Vec<usize> = (0..30).map(|k| k % 3).collect();
+        let features = |k: f64, label: usize| {
+            [(0.9 * k).sin() + if label == 1 { 0.8 } else { 0.0 }, (1.7 * k).cos() + if label == 2 { 0.8 } else { 0.0 }, (0.31 * k * k).sin()]
+        };
+        let train = DMatrix::from_fn(3, 30, |i, k| features(k as f64, y[k])[i]);
+        let test = DMatrix::from_fn(3, 6, |i, t| [0.3 * t as f64 - 0.8, (2.0 * t as f64).cos(), (1.1 * t as f64).sin()][i]);
+        let rbf = [
+            [2.184748, -0.219598, 1.135791],
+            [2.175554, -0.179421, 1.016804],
+            [2.189185, -0.14656, 0.884854],
+            [2.156984, -0.180385, 1.074775],
+            [0.989276, 2.214051, -0.212615],
+            [1.16525, 2.182408, -0.228897],
+        ];
+        let linear = [
+            [1.178489, -0.257753, 2.231009],
+            [2.249951, -0.26119, 1.127922],
+            [2.244939, -0.240903, 0.95287],
+            [0.921422, -0.172002, 2.192958],
+            [1.031454, 2.226965, -0.230388],
+            [1.131227, 2.245105, -0.258044],
+        ];
+        let members: [(&dyn Decision, [[f64; 3]; 6]); 2] = [(&RbfSvm { penalty: 1.5, gamma: None }, rbf), (&LinearSvm { penalty: 1.5 }, linear)];
+        for (member, expected) in members {
+            let found = member.scores(&train, &y, 3, &test).unwrap();
+            let expected = DMatrix::from_fn(6, 3, |t, class| expected[t][class]);
+            assert!((&found - expected).amax() < 1e-3, "{member:?}: {found}");
+        }
+    }
+
     #[test]
     fn folds_with_a_shared_kernel_are_folds_by_themselves() {
         let (features, labels) = clouds(12, 1);
