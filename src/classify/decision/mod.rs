@@ -189,7 +189,8 @@ mod tests {
                 let (tested, learned): (Vec<usize>, Vec<usize>) = (0..36).partition(|&k| folds[k] == fold);
                 let known: Vec<usize> = learned.iter().map(|&k| labels[k]).collect();
                 let alone = member.scores(&features.select_columns(&learned), &known, 4, &features.select_columns(&tested)).unwrap();
-                let differs = |(row, &k): (usize, &usize)| (alone.row(row) - found.row(k)).iter().any(|d| d.abs() > 1e-9);
+                // Another order of sums gives another last digit of gamma, and training stops at 1e-3.
+                let differs = |(row, &k): (usize, &usize)| (alone.row(row) - found.row(k)).iter().any(|d| d.abs() > 2e-3);
                 assert!(!tested.iter().enumerate().any(differs), "{member:?}");
             }
         }

@@ -3,7 +3,7 @@
 use super::results::{Results, Row};
 use crate::classify::{Evaluation, Interval, Labelled, Trakr, error_traces};
 use crate::error::Result;
-use crate::plot::{Axis, Colour, ColourMap, Figure, HeatMap, Legend, Line, Mark, Panel, Points, Scale, Whiskers};
+use crate::plot::{Axis, Colour, ColourMap, Figure, HeatMap, Line, Mark, Panel, Points, Scale, Whiskers};
 use crate::seed::Seed;
 use nalgebra::DMatrix;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn methods(judged: &[(&Row, &Evaluation)], results: &Results) -> Figure {
             points(true, Colour::VERMILION, "TRAKR").into(),
             points(false, Colour::BLUE, "other methods").into(),
         ];
-        Panel { x: names(), y: Axis::new(label), marks, legend: Legend::Above, ..Panel::default() }
+        Panel { x: names(), y: Axis::new(label), marks, ..Panel::default() }
     };
     let counts = results.data.test.as_ref().unwrap_or(&results.data.train).counts();
     let most = counts.iter().max().copied().unwrap_or(0) as f64 / counts.iter().sum::<usize>().max(1) as f64;
@@ -64,7 +64,8 @@ fn methods(judged: &[(&Row, &Evaluation)], results: &Results) -> Figure {
             panel("AUC, one versus rest", (0.5, "chance"), |found| found.auc),
         ],
         columns: 1,
-        panel_size: (110 + 70 * judged.len().max(4) as u32, 270),
+        panel_size: (110 + 48 * judged.len().max(6) as u32, 320),
+        shared_legend: true,
         ..Figure::default()
     }
 }
@@ -103,7 +104,7 @@ fn traces(train: &Labelled, trakr: &Trakr, seed: Seed) -> Result<Figure> {
     let signals = of_class.iter().enumerate().filter(|(_, members)| !members.is_empty());
     let signals = signals.map(|(class, members)| line(train.series()[members[0]].row(0).iter().copied().collect(), class).into()).collect();
     let mut panels =
-        vec![Panel { title: "templates".into(), x: time(), y: Axis::new("signal, channel 0"), marks: signals, legend: Legend::Above, ..Panel::default() }];
+        vec![Panel { title: "templates".into(), x: time(), y: Axis::new("signal, channel 0"), marks: signals, ..Panel::default() }];
     for (class, template) in of_class.iter().enumerate().filter(|(_, members)| !members.is_empty()) {
         let mut marks = Vec::new();
         for (other, members) in of_class.iter().enumerate() {
@@ -116,9 +117,9 @@ fn traces(train: &Labelled, trakr: &Trakr, seed: Seed) -> Result<Figure> {
         }
         let y = Axis { scale: Scale::Log, ..Axis::new("mean E(t)") };
         let title = format!("template of class {}", train.classes()[class]);
-        panels.push(Panel { title, x: time(), y, marks, legend: Legend::Off, ..Panel::default() });
+        panels.push(Panel { title, x: time(), y, marks, ..Panel::default() });
     }
-    Ok(Figure { panels, ..Figure::default() })
+    Ok(Figure { panels, columns: 3, shared_legend: true, ..Figure::default() })
 }
 
 /// Mean over series and channels, up to the shortest series.
