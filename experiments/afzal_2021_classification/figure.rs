@@ -62,7 +62,15 @@ fn marks<'a>(curves: impl Iterator<Item = &'a Curve>) -> Vec<Mark> {
         }
         marks.push(Line { x: curve.x.clone(), y: mean.clone(), colour, width: 1.0, alpha: 0.6, ..Line::default() }.into());
         let whiskers = Whiskers::Symmetric(places.map(|k| curve.half_width(k)).collect());
-        let points = Points { x: curve.x.clone(), y: mean, whiskers, colour, marker: Marker::cycle(index), label: curve.method.into(), ..Points::default() };
+        let points = Points {
+            x: curve.x.clone(),
+            y: mean,
+            whiskers,
+            colour,
+            marker: Marker::cycle(index),
+            label: curve.method.into(),
+            ..Points::default()
+        };
         marks.push(points.into());
     }
     marks
@@ -74,7 +82,13 @@ fn methods_panel(methods: &[Judged]) -> Panel {
         let chosen: Vec<usize> = (0..methods.len()).filter(|&k| methods[k].name.starts_with("TRAKR") == ours).collect();
         let of = |pick: fn(&Judged) -> f64| chosen.iter().map(|&k| pick(&methods[k])).collect::<Vec<f64>>();
         let whiskers = Whiskers::Interval { low: of(|m| m.evaluation.accuracy.low), high: of(|m| m.evaluation.accuracy.high) };
-        Points { x: chosen.iter().map(|&k| k as f64).collect(), y: of(|m| m.evaluation.accuracy.value), whiskers, colour, ..Points::default() }
+        Points {
+            x: chosen.iter().map(|&k| k as f64).collect(),
+            y: of(|m| m.evaluation.accuracy.value),
+            whiskers,
+            colour,
+            ..Points::default()
+        }
     };
     let axis = Axis::categories(methods.iter().map(|method| method.name));
     let marks = vec![points(true, Colour::BLUE).into(), points(false, Colour::GREY).into(), Mark::hline(0.5, "chance")];

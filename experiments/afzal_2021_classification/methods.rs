@@ -3,7 +3,8 @@
 use crate::experiment::{Context, Findings, Side};
 use crosscurrent::classify::decision::{NaiveBayes, RbfSvm};
 use crosscurrent::classify::{
-    AnyClassifier, DynamicTimeWarping, EchoState, EuclideanNearest, Evaluation, MutualInformation, Reading, Trakr, Tuned, Values, Window, standard,
+    AnyClassifier, DynamicTimeWarping, EchoState, EuclideanNearest, Evaluation, MutualInformation, Reading, Trakr, Tuned, Values, Window,
+    standard,
 };
 use crosscurrent::io::Dataset;
 use crosscurrent::{Error, Result};
@@ -57,7 +58,8 @@ pub fn run(context: &Context) -> Result<Vec<Judged>> {
 
 /// The published accuracies of the two distances, and that error traces hold something.
 pub fn check(context: &Context, methods: &[Judged], findings: &mut Findings) {
-    let accuracy = |name: &str| methods.iter().find(|method| method.name == name).map_or(f64::NAN, |method| method.evaluation.accuracy.value);
+    let accuracy =
+        |name: &str| methods.iter().find(|method| method.name == name).map_or(f64::NAN, |method| method.evaluation.accuracy.value);
     let published = [("Euclidean", 0.955), ("DTW", 0.950), ("DTW, learned window", 0.955)];
     let source = "UCR archive, published";
     for (name, expected) in published {

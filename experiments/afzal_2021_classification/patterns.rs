@@ -4,7 +4,9 @@
 //! series is another stretch of that activity, so the waveform tells nothing and only the dynamics are shared.
 
 use crate::experiment::{Context, Findings, Side};
-use crosscurrent::classify::{Classifier, DynamicTimeWarping, Evaluation, EuclideanNearest, Labelled, Reading, Trakr, Window, cross_validated, one_shot};
+use crosscurrent::classify::{
+    Classifier, DynamicTimeWarping, EuclideanNearest, Evaluation, Labelled, Reading, Trakr, Window, cross_validated, one_shot,
+};
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::nonlinearity::Tanh;
 use crosscurrent::{Clock, Ensemble, Network, Regions, Result, Seed, Simulation};
@@ -162,7 +164,12 @@ pub fn check(context: &Context, (by_classes, by_noise): (&[Curve], &[Curve]), fi
     if let Some(curve) = noisy(Task::SamePattern, "TRAKR, one template") {
         let at = curve.x.iter().position(|&x| x == 1.0).unwrap_or(0);
         let claim = format!("one template, noise as large as the signal: accuracy among {CLASSES} patterns");
-        findings.checks.push(context.check(("noise", "chance, 0.1"), claim, curve.mean(at) - curve.half_width(at), (Side::AtLeast, 0.1, 0.0)));
+        findings.checks.push(context.check(
+            ("noise", "chance, 0.1"),
+            claim,
+            curve.mean(at) - curve.half_width(at),
+            (Side::AtLeast, 0.1, 0.0),
+        ));
     }
     // Waveforms of other stretches have nothing in common: whoever compares samples must guess.
     if let Some(curve) = by_classes.iter().find(|curve| curve.task == Task::OtherStretches && curve.method.starts_with("Euclidean")) {

@@ -95,7 +95,13 @@ mod tests {
         let (mut sum, mut pairs) = (0.0, 0.0);
         for a in (0..60).filter(|&k| of[k]) {
             for b in (0..60).filter(|&k| !of[k]) {
-                sum += if scores[a] > scores[b] { 1.0 } else if scores[a] == scores[b] { 0.5 } else { 0.0 };
+                sum += if scores[a] > scores[b] {
+                    1.0
+                } else if scores[a] == scores[b] {
+                    0.5
+                } else {
+                    0.0
+                };
                 pairs += 1.0;
             }
         }

@@ -141,7 +141,8 @@ mod tests {
         let targets = normal_matrix(12, 2, 1.0, Seed(2));
         let solve = |x: &DMatrix<f64>, y: &DMatrix<f64>, at: &DMatrix<f64>, penalty: f64| {
             let (mx, my) = (x.row_mean(), y.row_mean());
-            let (cx, cy) = (DMatrix::from_fn(x.nrows(), 3, |i, j| x[(i, j)] - mx[j]), DMatrix::from_fn(y.nrows(), 2, |i, j| y[(i, j)] - my[j]));
+            let (cx, cy) =
+                (DMatrix::from_fn(x.nrows(), 3, |i, j| x[(i, j)] - mx[j]), DMatrix::from_fn(y.nrows(), 2, |i, j| y[(i, j)] - my[j]));
             let w = (cx.transpose() * &cx + DMatrix::identity(3, 3) * penalty).try_inverse().unwrap() * cx.transpose() * cy;
             DMatrix::from_fn(at.nrows(), 3, |i, j| at[(i, j)] - mx[j]) * w + DMatrix::from_fn(at.nrows(), 2, |_, j| my[j])
         };

@@ -156,8 +156,8 @@ impl Repeated {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nalgebra::dmatrix;
     use crate::seed::Seed;
+    use nalgebra::dmatrix;
     use rand::RngExt;
 
     /// Standard normal numbers by Box and Muller.

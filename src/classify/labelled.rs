@@ -106,7 +106,11 @@ impl Labelled {
     pub fn joined(&self, other: &Labelled) -> Result<Labelled> {
         if self.classes != other.classes || self.channels() != other.channels() {
             let found = format!("{} channels, classes {}", other.channels(), other.classes.join(", "));
-            return Err(Error::shape("series to join", format!("{} channels, classes {}", self.channels(), self.classes.join(", ")), found));
+            return Err(Error::shape(
+                "series to join",
+                format!("{} channels, classes {}", self.channels(), self.classes.join(", ")),
+                found,
+            ));
         }
         let series = self.series.iter().chain(&other.series).cloned().collect();
         Labelled::from_labels(series, [&self.labels[..], &other.labels].concat(), self.classes.clone())

@@ -6,9 +6,9 @@ mod fit;
 mod identify;
 mod score;
 mod simulate;
-mod trakr;
 mod replay;
 mod session;
+mod trakr;
 
 pub use curbd::Curbd;
 pub use session::Session;
@@ -56,9 +56,8 @@ enum Task {
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
     Curbd(Curbd),
-    Replay(replay::ReplayArgs),
-    #[command(subcommand)]
     Trakr(trakr::Trakr),
+    Replay(replay::ReplayArgs),
 }
 
 impl Task {
@@ -70,8 +69,8 @@ impl Task {
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
-            Task::Replay(task) => task.run(session),
             Task::Trakr(task) => task.run(session),
+            Task::Replay(task) => task.run(session),
         }
     }
 }

@@ -127,7 +127,8 @@ pub fn find_dataset(name: &Path, folder: &Path) -> Result<PathBuf> {
     }
     let wanted = name.to_string_lossy().to_lowercase();
     let entries = |folder: &Path| -> Vec<PathBuf> {
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()).map(|entry| entry.path()).collect();
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()).map(|entry| entry.path()).collect();
         paths.sort();
         paths
     };

@@ -22,6 +22,7 @@ mod rows;
 mod sample;
 mod sheet;
 mod source;
+mod spikes;
 
 pub use array::Array;
 pub use arrays::Arrays;
@@ -37,7 +38,8 @@ pub use provenance::{InputFile, Provenance};
 pub use recording::{Recorded, read_recording, write_recording};
 pub use rows::{RowSink, write_rows};
 pub use sheet::Sheet;
-pub use source::{Loaded, Source};
+pub use source::{Loaded, Source, Stream};
+pub use spikes::{Spikes, read_event_times};
 
 use crate::error::{Error, Result};
 use durable::plain;

@@ -7,7 +7,7 @@ use crate::kernels::Level;
 use crate::precision::Precision;
 use crate::seed::Seed;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -77,8 +77,8 @@ impl InputFile {
         if path.as_os_str() == sample::NAME {
             return Ok(InputFile::from_bytes(name, sample::bytes()));
         }
-        let bytes = std::fs::read(path).map_err(|error| super::unreadable(path, &error))?;
-        Ok(InputFile::from_bytes(name, &bytes))
+        let checksum = std::fs::File::open(path).and_then(checksum).map_err(|error| super::unreadable(path, &error))?;
+        Ok(InputFile::with(name, checksum))
     }
 
     /// The data set at `path`; `sample` is the set that the program carries along.
@@ -93,9 +93,25 @@ impl InputFile {
     }
 
     fn from_bytes(name: String, bytes: &[u8]) -> Self {
-        let mut checksum = flate2::Crc::new();
-        checksum.update(bytes);
-        InputFile { name, bytes: bytes.len() as u64, crc32: format!("{:08x}", checksum.sum()) }
+        InputFile::with(name, checksum(bytes).expect("memory can be read"))
+    }
+
+    fn with(name: String, (bytes, sum): (u64, u32)) -> Self {
+        InputFile { name, bytes, crc32: format!("{sum:08x}") }
+    }
+}
+
+/// Size and CRC-32 of what a reader gives, piece by piece: a file may be larger than memory.
+fn checksum(mut reader: impl Read) -> std::io::Result<(u64, u32)> {
+    let (mut checksum, mut bytes, mut piece) = (flate2::Crc::new(), 0, vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut piece)? {
+            0 => return Ok((bytes, checksum.sum())),
+            read => {
+                checksum.update(&piece[..read]);
+                bytes += read as u64;
+            }
+        }
     }
 }
 

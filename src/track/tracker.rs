@@ -109,6 +109,28 @@ impl Tracker {
     /// [`Error::Shape`] when `input` or `target` has not one value per input or output, [`Error::Data`] when one is not finite,
     /// [`Error::Diverged`] when a state is not (dt too large for tau).
     pub fn step(&mut self, input: &[f64], target: &[f64], plastic: bool) -> Result<Step<'_>> {
+        self.predict(input, target)?;
+        let c = self.correlation.update(&self.rates, &mut self.gain);
+        self.learn(c, plastic);
+        Ok(Step { output: &self.output, error: &self.error, learning_error: &self.learning_error })
+    }
+
+    /// Takes one sample with W and P as they are.
+    ///
+    /// With [`Tracker::step`], P goes on shrinking and the learning errors of a stationary signal with it; here they are stationary too.
+    ///
+    /// # Errors
+    /// As [`Tracker::step`].
+    pub fn watch(&mut self, input: &[f64], target: &[f64]) -> Result<Step<'_>> {
+        self.predict(input, target)?;
+        self.correlation.product(&self.rates, &mut self.gain);
+        let c = 1.0 / (1.0 + self.rates.iter().zip(&self.gain).map(|(r, k)| r * k).sum::<f64>());
+        self.learn(c, false);
+        Ok(Step { output: &self.output, error: &self.error, learning_error: &self.learning_error })
+    }
+
+    /// Output and error, then the step of the state.
+    fn predict(&mut self, input: &[f64], target: &[f64]) -> Result<()> {
         self.check("input of a tracker", input, self.input.ncols())?;
         self.check("target of a tracker", target, self.output.len())?;
         self.nonlinearity.rates(&self.state, &mut self.rates);
@@ -116,9 +138,7 @@ impl Tracker {
             self.output[output] = weights.iter().zip(&self.rates).map(|(w, r)| w * r).sum();
             self.error[output] = self.output[output] - target[output];
         }
-        self.advance(input)?;
-        self.learn(plastic);
-        Ok(Step { output: &self.output, error: &self.error, learning_error: &self.learning_error })
+        self.advance(input)
     }
 
     fn check(&self, what: &str, values: &[f64], expected: usize) -> Result<()> {
@@ -145,9 +165,8 @@ impl Tracker {
         Ok(())
     }
 
-    /// Updates P, and W where it is plastic.
-    fn learn(&mut self, plastic: bool) {
-        let c = self.correlation.update(&self.rates, &mut self.gain);
+    /// Learning errors from the gain and c, and W where it is plastic.
+    fn learn(&mut self, c: f64, plastic: bool) {
         let size: f64 = self.gain.iter().map(|k| k.abs()).sum();
         let factor = match self.rule {
             Rule::LeastSquares => c,
@@ -160,6 +179,22 @@ impl Tracker {
                 weights.iter_mut().zip(&self.gain).for_each(|(w, k)| *w -= step * k);
             }
         }
+    }
+
+    /// Number of inputs and of outputs.
+    pub fn channels(&self) -> (usize, usize) {
+        (self.input.ncols(), self.output.len())
+    }
+
+    /// Seconds per sample.
+    pub fn dt(&self) -> f64 {
+        self.dt
+    }
+
+    /// Samples in which the slowest neuron forgets its state to less than 1e-4: ten of its time constants.
+    pub fn settling(&self) -> usize {
+        let slowest = self.decay.iter().copied().fold(f64::INFINITY, f64::min);
+        (10.0 / slowest).ceil() as usize
     }
 
     /// Activation of every neuron (N values).

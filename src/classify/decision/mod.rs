@@ -151,7 +151,11 @@ mod tests {
     fn support_vector_machines_agree_with_scikit_learn() {
         let y: Vec<usize> = (0..30).map(|k| k % 3).collect();
         let features = |k: f64, label: usize| {
-            [(0.9 * k).sin() + if label == 1 { 0.8 } else { 0.0 }, (1.7 * k).cos() + if label == 2 { 0.8 } else { 0.0 }, (0.31 * k * k).sin()]
+            [
+                (0.9 * k).sin() + if label == 1 { 0.8 } else { 0.0 },
+                (1.7 * k).cos() + if label == 2 { 0.8 } else { 0.0 },
+                (0.31 * k * k).sin(),
+            ]
         };
         let train = DMatrix::from_fn(3, 30, |i, k| features(k as f64, y[k])[i]);
         let test = DMatrix::from_fn(3, 6, |i, t| [0.3 * t as f64 - 0.8, (2.0 * t as f64).cos(), (1.1 * t as f64).sin()][i]);
@@ -171,7 +175,8 @@ mod tests {
             [1.031454, 2.226965, -0.230388],
             [1.131227, 2.245105, -0.258044],
         ];
-        let members: [(&dyn Decision, [[f64; 3]; 6]); 2] = [(&RbfSvm { penalty: 1.5, gamma: None }, rbf), (&LinearSvm { penalty: 1.5 }, linear)];
+        let members: [(&dyn Decision, [[f64; 3]; 6]); 2] =
+            [(&RbfSvm { penalty: 1.5, gamma: None }, rbf), (&LinearSvm { penalty: 1.5 }, linear)];
         for (member, expected) in members {
             let found = member.scores(&train, &y, 3, &test).unwrap();
             let expected = DMatrix::from_fn(6, 3, |t, class| expected[t][class]);

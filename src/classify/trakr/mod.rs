@@ -104,7 +104,8 @@ impl Classifier for Trakr {
             Reading::Decision { decision } => {
                 let all: Vec<Series> = scaled.iter().map(series).collect();
                 let features = self.features(&batch, &templates, &all)?;
-                let (known, asked) = (features.columns(0, train.len()).into_owned(), features.columns(train.len(), test.len()).into_owned());
+                let (known, asked) =
+                    (features.columns(0, train.len()).into_owned(), features.columns(train.len(), test.len()).into_owned());
                 decision.scores(&known, train.labels(), classes, &asked)
             }
         }

@@ -27,7 +27,8 @@ impl Scaling {
             Scaling::Series => all.map(z_scored).collect(),
             Scaling::Channel => {
                 let moments = moments(train)?;
-                let scale = |one: &DMatrix<f64>| DMatrix::from_fn(one.nrows(), one.ncols(), |c, t| (one[(c, t)] - moments[c].0) / moments[c].1);
+                let scale =
+                    |one: &DMatrix<f64>| DMatrix::from_fn(one.nrows(), one.ncols(), |c, t| (one[(c, t)] - moments[c].0) / moments[c].1);
                 Ok(all.map(scale).collect())
             }
         }

@@ -89,7 +89,8 @@ impl Tuned {
 /// Every setting with the values that are tried, the rest as given.
 const SETTINGS: [fn(&Trakr) -> Vec<Trakr>; 8] = [
     |at| {
-        let decisions = [RbfSvm::default().into(), LinearSvm::default().into(), NearestNeighbours::default().into(), NaiveBayes::default().into()];
+        let decisions =
+            [RbfSvm::default().into(), LinearSvm::default().into(), NearestNeighbours::default().into(), NaiveBayes::default().into()];
         let readings = decisions.map(|decision| Reading::Decision { decision });
         readings.into_iter().chain([Reading::Nearest]).map(|reading| Trakr { reading, ..at.clone() }).collect()
     },

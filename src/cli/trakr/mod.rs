@@ -1,15 +1,23 @@
-//! `crosscurrent trakr …`: follow signals with a reservoir.
+//! `crosscurrent trakr`: a reservoir that follows a signal (TRAKR): changes in a long recording, classes of many series.
 
 mod classify;
+mod track;
 
 use super::Session;
 use crate::error::Result;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::process::ExitCode;
 
-/// Follow a signal with a reservoir: where does it change, and which class is it of?
-#[derive(Debug, Subcommand)]
-pub enum Trakr {
+/// Follow a signal with a reservoir: find where it changes, or which class it is of (TRAKR)
+#[derive(Clone, Debug, Args)]
+pub struct Trakr {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Task {
+    Track(Box<track::TrackCommand>),
     Classify(Box<classify::Classify>),
 }
 
@@ -17,10 +25,11 @@ impl Trakr {
     /// Runs the command.
     ///
     /// # Errors
-    /// What the command gives.
+    /// Input that cannot be used, a folder that cannot be written, a wish to stop.
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
-        match self {
-            Trakr::Classify(task) => task.run(session),
+        match &self.task {
+            Task::Track(task) => task.run(session),
+            Task::Classify(task) => task.run(session),
         }
     }
 }

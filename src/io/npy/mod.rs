@@ -1,6 +1,7 @@
 //! NumPy's `.npy`: one array behind a short header, version 1 to 3.
 
 mod dtype;
+mod layout;
 
 use super::array::{Array, Shape, column_to_row_major, count};
 use super::arrays::Arrays;
@@ -8,6 +9,7 @@ use super::durable::write_atomically;
 use super::flaw::{Checked, Flaw};
 use crate::error::Result;
 use dtype::Dtype;
+pub(super) use layout::Layout;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -27,22 +29,10 @@ pub(super) enum Content {
 
 /// Reads one `.npy` from `reader`, which can give `available` bytes.
 pub(super) fn read(reader: &mut dyn Read, available: u64) -> Checked<Content> {
-    let (text, header_bytes) = header(reader)?;
-    let descr = value_of(&text, "descr")?;
-    if !descr.starts_with(['\'', '"']) {
-        return Ok(Content::Other("a structured array (named fields)".to_string()));
-    }
-    let dtype = match Dtype::parse(descr[1..].split(['\'', '"']).next().unwrap_or_default())? {
-        Ok(dtype) => dtype,
+    let Layout { dtype, fortran, shape, items, .. } = match Layout::read(reader, available)? {
+        Ok(layout) => layout,
         Err(reason) => return Ok(Content::Other(reason)),
     };
-    let fortran = match value_of(&text, "fortran_order")? {
-        value if value.starts_with("True") => true,
-        value if value.starts_with("False") => false,
-        _ => return Err(Flaw::damaged("its NumPy header does not say whether the order is Fortran's")),
-    };
-    let shape = shape(value_of(&text, "shape")?)?;
-    let items = fitting(&shape, dtype.size, available.saturating_sub(header_bytes))?;
     let content = if dtype.is_text() {
         let texts = texts(reader, items, &dtype)?;
         Content::Texts(if fortran { column_to_row_major(&shape, texts) } else { texts })

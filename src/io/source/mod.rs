@@ -3,8 +3,10 @@
 mod activity;
 mod interval;
 mod parts;
+mod stream;
 
 use self::parts::Parts;
+pub use self::stream::Stream;
 use super::arrays::Arrays;
 use super::labels::Labels;
 use super::recording::{Recorded, from_arrays};

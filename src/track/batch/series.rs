@@ -36,7 +36,7 @@ impl Series {
     }
 
     /// Checks shapes and values; `which` is the number of the series in its list.
-    pub(super) fn check(&self, which: usize, inputs: usize, outputs: usize) -> Result<()> {
+    pub(in crate::track) fn check(&self, which: usize, inputs: usize, outputs: usize) -> Result<()> {
         let what = format!("series {which}");
         if self.samples() == 0 {
             return Err(Error::data(what, "no samples", "leave empty series out"));

@@ -119,7 +119,7 @@ impl Decide {
 }
 
 /// Settings of TRAKR.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Options {
     /// Neurons of the reservoir
     #[arg(long, default_value_t = 30, value_name = "N")]

@@ -21,7 +21,7 @@ use std::time::{Instant, SystemTime};
 ///
 /// DATASET is an .npz file with labelled series (docs/commands.md), the beginning of the name of one below the folder --data
 /// (gunpoint, mnist), or the word `sample` for a set that the program carries along (ItalyPowerDemand).
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Classify {
     /// The data set
     dataset: PathBuf,
@@ -103,7 +103,8 @@ impl Classify {
         let data = Dataset::read(path)?;
         let Some(order) = &self.permute else { return Ok(data) };
         let arrays = read_arrays(order)?;
-        let (_, array) = arrays.numbers().first().ok_or_else(|| Error::file(order, "it holds no numbers", "give the order of the samples"))?;
+        let (_, array) =
+            arrays.numbers().first().ok_or_else(|| Error::file(order, "it holds no numbers", "give the order of the samples"))?;
         data.reordered(&array.values().iter().map(|&place| place as usize).collect::<Vec<_>>())
     }
 

@@ -117,7 +117,9 @@ impl Results<'_> {
             Protocol::Standard => "standard split; intervals over the test series",
             Protocol::CrossValidation => "stratified cross-validation, every series tested once",
             Protocol::OneShot => "one template of each class is all that is learned from; intervals over draws and series",
-            Protocol::Published => "every series in turn is the template, cross-validation on the features; intervals over templates and series",
+            Protocol::Published => {
+                "every series in turn is the template, cross-validation on the features; intervals over templates and series"
+            }
         }
     }
 
