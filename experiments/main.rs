@@ -5,6 +5,7 @@ mod cosyne_2021_problem_1;
 mod block_mean_field;
 mod cosyne_2021_problem_2;
 mod afzal_2021;
+mod afzal_2021_classification;
 mod experiment;
 mod girko_1985;
 mod mastrogiuseppe_ostojic_2018;
@@ -44,6 +45,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
     vec![Box::new(sompolinsky_1988::Sompolinsky1988), Box::new(schuecker_2018::Schuecker2018), Box::new(perich_2020::Perich2020)]
     vec![Box::new(perich_2020::Perich2020), Box::new(rajan_abbott_sompolinsky_2010::RajanAbbottSompolinsky2010)]
     vec![Box::new(perich_2020::Perich2020), Box::new(afzal_2021::Afzal2021)]
+    vec![Box::new(perich_2020::Perich2020), Box::new(afzal_2021_classification::Afzal2021Classification)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

@@ -67,6 +67,7 @@ mod currents;
 pub mod metric;
 // ── learning ──
 pub mod track;
+pub mod classify;
 pub mod fit;
 // ── understanding ──
 pub mod theory;
@@ -102,6 +103,8 @@ pub mod docs {
     pub mod commands {}
     #[doc = include_str!("../docs/conventions.md")]
     pub mod conventions {}
+    #[doc = include_str!("../docs/trakr.md")]
+    pub mod trakr {}
     #[doc = include_str!("../docs/symbols.md")]
     pub mod symbols {}
     #[doc = include_str!("../docs/decisions.md")]

@@ -5,6 +5,7 @@
 mod array;
 mod arrays;
 mod config;
+mod dataset;
 mod durable;
 mod fields;
 mod fitted;
@@ -26,6 +27,7 @@ mod spikes;
 pub use array::Array;
 pub use arrays::Arrays;
 pub use config::{parse_toml, read_toml};
+pub use dataset::{Dataset, find_dataset};
 pub use durable::{create_folder, write_atomically};
 pub use fitted::{is_fitted, read_fitted, write_fitted};
 pub use labels::Labels;

@@ -81,6 +81,17 @@ impl InputFile {
         Ok(InputFile::with(name, checksum))
     }
 
+    /// The data set at `path`; `sample` is the set that the program carries along.
+    ///
+    /// # Errors
+    /// [`Error::File`] when it cannot be read.
+    pub fn of_dataset(path: &Path) -> Result<Self> {
+        if path.as_os_str() == sample::NAME {
+            return Ok(InputFile::from_bytes(sample::NAME.to_string(), super::dataset::Dataset::sample_bytes()));
+        }
+        InputFile::of(path)
+    }
+
     fn from_bytes(name: String, bytes: &[u8]) -> Self {
         InputFile::with(name, checksum(bytes).expect("memory can be read"))
     }

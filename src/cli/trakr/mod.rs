@@ -1,5 +1,6 @@
-//! `crosscurrent trakr`: a reservoir that follows a signal (TRAKR): changes in a long recording.
+//! `crosscurrent trakr`: a reservoir that follows a signal (TRAKR): changes in a long recording, classes of many series.
 
+mod classify;
 mod track;
 
 use super::Session;
@@ -7,7 +8,7 @@ use crate::error::Result;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
 
-/// Follow a signal with a reservoir and find where it changes (TRAKR)
+/// Follow a signal with a reservoir: find where it changes, or which class it is of (TRAKR)
 #[derive(Clone, Debug, Args)]
 pub struct Trakr {
     #[command(subcommand)]
@@ -17,6 +18,7 @@ pub struct Trakr {
 #[derive(Clone, Debug, Subcommand)]
 enum Task {
     Track(Box<track::TrackCommand>),
+    Classify(Box<classify::Classify>),
 }
 
 impl Trakr {
@@ -27,6 +29,7 @@ impl Trakr {
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
         match &self.task {
             Task::Track(task) => task.run(session),
+            Task::Classify(task) => task.run(session),
         }
     }
 }
