@@ -1,21 +1,21 @@
 //! `reproduce`: the validation figures of the papers, one experiment a figure, each judging itself.
 
-mod aljadeff_2015;
-mod cosyne_2021_problem_1;
-mod block_mean_field;
-mod cosyne_2021_problem_2;
 mod afzal_2021;
 mod afzal_2021_classification;
+mod aljadeff_2015;
+mod block_mean_field;
+mod cosyne_2021_problem_1;
+mod cosyne_2021_problem_2;
 mod experiment;
 mod girko_1985;
 mod mastrogiuseppe_ostojic_2018;
 mod perich_2020;
 mod rajan_abbott_2006;
-mod sommers_1988;
-mod spectrum;
-mod schuecker_2018;
-mod sompolinsky_1988;
 mod rajan_abbott_sompolinsky_2010;
+mod schuecker_2018;
+mod sommers_1988;
+mod sompolinsky_1988;
+mod spectrum;
 mod summary;
 mod tao_2013;
 mod tao_vu_2010;
@@ -31,21 +31,21 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
     vec![
         Box::new(girko_1985::Girko1985),
         Box::new(sommers_1988::Sommers1988),
+        Box::new(sompolinsky_1988::Sompolinsky1988),
         Box::new(rajan_abbott_2006::RajanAbbott2006),
         Box::new(tao_vu_2010::TaoVu2010),
+        Box::new(rajan_abbott_sompolinsky_2010::RajanAbbottSompolinsky2010),
         Box::new(tao_2013::Tao2013),
         Box::new(aljadeff_2015::Aljadeff2015),
-        Box::new(perich_2020::Perich2020),
-        Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
         Box::new(block_mean_field::BlockMeanField),
+        Box::new(schuecker_2018::Schuecker2018),
         Box::new(mastrogiuseppe_ostojic_2018::MastrogiuseppeOstojic2018),
         Box::new(perich_2020::Perich2020),
+        Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
         Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
+        Box::new(afzal_2021::Afzal2021),
+        Box::new(afzal_2021_classification::Afzal2021Classification),
     ]
-    vec![Box::new(sompolinsky_1988::Sompolinsky1988), Box::new(schuecker_2018::Schuecker2018), Box::new(perich_2020::Perich2020)]
-    vec![Box::new(perich_2020::Perich2020), Box::new(rajan_abbott_sompolinsky_2010::RajanAbbottSompolinsky2010)]
-    vec![Box::new(perich_2020::Perich2020), Box::new(afzal_2021::Afzal2021)]
-    vec![Box::new(perich_2020::Perich2020), Box::new(afzal_2021_classification::Afzal2021Classification)]
 }
 
 /// Reproduce the validation figures of the papers; each experiment writes figures, data and the checks that judge it.

@@ -15,7 +15,6 @@ pub use product::product;
 pub use smallest_singular_value::smallest_singular_value;
 pub use svd::{Svd, complex_singular_values, singular_values, svd};
 pub use qr::orthonormalise;
-pub use svd::{Svd, svd};
 
 use faer::{MatMut, MatRef};
 use nalgebra::DMatrix;
