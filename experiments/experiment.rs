@@ -5,7 +5,7 @@ use crosscurrent::io::{self, Provenance};
 use crosscurrent::plot::Figure;
 use crosscurrent::{Error, Result, Seed};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ pub struct Findings {
 }
 
 /// A claim that a number decides.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Check {
     /// Panel of the figure.
     pub panel: String,
@@ -70,7 +70,7 @@ pub struct Check {
 }
 
 /// How the measured value is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// |measured - expected| <= tolerance
@@ -206,6 +206,20 @@ fn command_line() -> String {
 #[derive(Serialize)]
 struct Run {
     size: Size,
+}
+
+/// The checks that an experiment wrote into `folder`; `None` where it has not run.
+///
+/// # Errors
+/// A file that is not one of ours.
+pub fn read_checks(folder: &Path) -> Result<Option<Vec<Check>>> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        check: Vec<Check>,
+    }
+    let path = folder.join("checks.toml");
+    if path.exists() { io::read_toml::<File>(&path).map(|file| Some(file.check)) } else { Ok(None) }
 }
 
 /// One table `[[check]]` each, with its verdict.

@@ -1,6 +1,6 @@
 //! The table of all checks, and the index of the published figures.
 
-use crate::experiment::{Check, Side, Verdict};
+use crate::experiment::{Check, Experiment, Side, Verdict, read_checks};
 use crosscurrent::{Result, io};
 use std::io::Write;
 use std::path::Path;
@@ -46,24 +46,31 @@ fn wanted(check: &Check) -> String {
     }
 }
 
-/// `README.md` of the folder of figures: picture, claims, verdicts.
-pub fn write_index(root: &Path, findings: &All) -> Result<()> {
+/// `README.md` of the folder of figures, from what the experiments wrote there: picture, claims, verdicts.
+pub fn write_index(root: &Path, experiments: &[Box<dyn Experiment>]) -> Result<()> {
     let mut text = String::from(
-        "# Reproduced figures\n\nMade by `cargo run --release --bin reproduce -- all --publish`; nothing here is edited by hand.\n",
+        "# Reproduced figures\n\nMade by `cargo run --release --bin reproduce -- all --publish`; nothing here is edited by hand.\n\
+         What a check that fails means stands in [docs/reproductions.md](../docs/reproductions.md).\n",
     );
-    for (name, source, checks) in findings {
-        text.push_str(&format!("\n## {name}\n\n{source}\n\n"));
-        for picture in pictures(&root.join(name)) {
-            text.push_str(&format!("![{name}]({name}/{picture})\n\n"));
-        }
-        text.push_str("| panel | claim | source | expected | measured | verdict |\n|---|---|---|---|---|---|\n");
-        for check in checks {
-            let cells = [&check.panel, &check.claim, &check.source];
-            let cells = cells.map(|cell| cell.replace('|', "\\|"));
-            text.push_str(&format!("| {} | {} | {:.4} | {} |\n", cells.join(" | "), wanted(check), check.measured, word(check.verdict())));
-        }
+    for experiment in experiments {
+        let Some(checks) = read_checks(&root.join(experiment.name()))? else { continue };
+        text.push_str(&section(root, experiment.name(), experiment.source(), &checks));
     }
     io::write_atomically(&root.join("README.md"), |file| file.write_all(text.as_bytes()))
+}
+
+fn section(root: &Path, name: &str, source: &str, checks: &[Check]) -> String {
+    let mut text = format!("\n## {name}\n\n{source}\n\n");
+    for picture in pictures(&root.join(name)) {
+        text.push_str(&format!("![{name}]({name}/{picture})\n\n"));
+    }
+    text.push_str("| panel | claim | source | expected | measured | verdict |\n|---|---|---|---|---|---|\n");
+    for check in checks {
+        let cells = [&check.panel, &check.claim, &check.source];
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        text.push_str(&format!("| {} | {} | {:.4} | {} |\n", cells.join(" | "), wanted(check), check.measured, word(check.verdict())));
+    }
+    text
 }
 
 /// Names of the PNG files of a folder, sorted.
