@@ -13,7 +13,7 @@ pub(crate) enum PackedProduct {
 }
 
 fn pack(matrix: &DMatrix<f64>) -> LeftFactor<f64> {
-    LeftFactor::new(Strided::columns_of(matrix.as_slice(), matrix.nrows()), Level::detect())
+    LeftFactor::new(strided(matrix), Level::detect())
 }
 
 /// A matrix with at least one row as the kernel reads it.
@@ -31,7 +31,7 @@ impl PackedProduct {
             Connectivity::LowRankPlus { base, left, right } => PackedProduct::LowRankPlus {
                 base: Box::new(PackedProduct::new(base)),
                 left: pack(left),
-                right: pack(&right.transpose()),
+                right: LeftFactor::new(strided(right).transposed(), Level::detect()),
                 inner: DMatrix::zeros(0, 0),
             },
         }

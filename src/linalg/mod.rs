@@ -12,9 +12,9 @@ mod svd;
 pub use cholesky::Cholesky;
 pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
 pub use product::product;
+pub use qr::orthonormalise;
 pub use smallest_singular_value::smallest_singular_value;
 pub use svd::{Svd, complex_singular_values, singular_values, svd};
-pub use qr::orthonormalise;
 
 use faer::{MatMut, MatRef};
 use nalgebra::DMatrix;
