@@ -1,6 +1,6 @@
 //! 2B: the autocovariance of activations, simulated and predicted.
 
-use super::{DT, Run, mean_and_error, power, row};
+use super::{DT, Run, power, row};
 use crate::experiment::{Context, Findings, Side};
 use crosscurrent::analysis::{LagCurve, autocovariance};
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Panel, Points, Whiskers};
@@ -40,15 +40,18 @@ impl Curve {
         LagCurve::mean(&scaled.collect::<Vec<_>>())
     }
 
-    /// Mean over seeds of one number.
-    fn mean(&self, number: impl Fn(&Sample) -> f64) -> f64 {
-        mean_and_error(&self.samples.iter().map(number).collect::<Vec<_>>()).0
+    /// Median over seeds of one number. At g = 1.5 a network of 2000 now and then settles at a fixed point, which has no half width:
+    /// that counts as infinite.
+    fn median(&self, number: impl Fn(&Sample) -> f64) -> f64 {
+        let mut values: Vec<f64> = self.samples.iter().map(number).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
     }
 }
 
 /// 2B: three gains, several seeds each.
 pub fn curves(context: &Context, findings: &mut Findings) -> Result<()> {
-    let (neurons, time, seeds) = (context.pick(60, 2000, 2000), context.pick(60.0, 800.0, 2000.0), context.pick(2, 4, 8));
+    let (neurons, time, seeds) = (context.pick(60, 2000, 2000), context.pick(60.0, 800.0, 2000.0), context.pick(2, 7, 9));
     let jobs: Vec<(f64, u64)> = GAINS.into_iter().flat_map(|gain| (0..seeds).map(move |seed| (gain, seed))).collect();
     let bar = context.progress(jobs.len(), "2B autocovariance");
     let sample = |&(gain, seed): &(f64, u64)| {
@@ -93,14 +96,14 @@ fn check(context: &Context, findings: &mut Findings, curve: &Curve) {
     let gain = theory.gain;
     let mut check = |source, claim: String, measured, wanted| findings.checks.push(context.check(("2B", source), claim, measured, wanted));
     let half = theory.autocovariance.half_width().unwrap_or(f64::NAN) * compression();
-    let measured = curve.mean(|sample| sample.activations.half_width().unwrap_or(f64::NAN));
-    check("mean field × √(1 − dt)", format!("half width of Δ at g = {gain}"), measured, (Side::Near, half, 0.08 * half));
+    let measured = curve.median(|sample| sample.activations.half_width().unwrap_or(f64::INFINITY));
+    check("mean field × √(1 − dt)", format!("median half width of Δ at g = {gain}"), measured, (Side::Near, half, 0.08 * half));
     let (variance, q) = (theory.variance, theory.rate_power);
-    check(SPEC, format!("Δ₀ at g = {gain}"), curve.mean(|sample| sample.variance), (Side::Near, variance, 0.05 * variance));
-    check(SPEC, format!("q at g = {gain}"), curve.mean(|sample| sample.rate_power), (Side::Near, q, 0.03 * q));
+    check(SPEC, format!("median Δ₀ at g = {gain}"), curve.median(|sample| sample.variance), (Side::Near, variance, 0.05 * variance));
+    check(SPEC, format!("median q at g = {gain}"), curve.median(|sample| sample.rate_power), (Side::Near, q, 0.03 * q));
     // Delta'' has no area, whatever the size of the network.
-    let ratio = curve.mean(|sample| gain * gain * sample.rates.integral() / sample.activations.integral());
-    check("exact", format!("g² ∫C / ∫Δ at g = {gain}"), ratio, (Side::Near, 1.0, 0.03));
+    let ratio = curve.median(|sample| gain * gain * sample.rates.integral() / sample.activations.integral());
+    check("exact", format!("median g² ∫C / ∫Δ at g = {gain}"), ratio, (Side::Near, 1.0, 0.03));
 }
 
 fn write(findings: &mut Findings, curves: &[Curve]) -> Result<()> {
