@@ -8,7 +8,7 @@ use crosscurrent::theory::{MeanField, autonomous};
 use crosscurrent::{Clock, Initial, Result, Seed, Simulation};
 
 /// Gain, size, and time until the distance has saturated.
-const RUNS: [(f64, usize, f64); 4] = [(1.5, 1000, 520.0), (2.0, 1000, 250.0), (3.0, 1000, 150.0), (3.0, 2000, 150.0)];
+const RUNS: [(f64, usize, f64); 4] = [(1.5, 1000, 800.0), (2.0, 1000, 250.0), (3.0, 1000, 150.0), (3.0, 2000, 150.0)];
 
 /// Distance at the start, per unit.
 const START: f64 = 1e-6;

@@ -59,14 +59,17 @@ impl TanhPair {
     }
 
     /// Nodes and weights of what the two share and of what each has alone. Without a mean, all integrands are even in the shared part.
-    fn nodes(self) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+    fn nodes(self) -> (Nodes, Nodes) {
         let shared = self.covariance.clamp(0.0, self.variance);
         (normal_nodes(shared, self.mean == 0.0), normal_nodes(self.variance - shared, false))
     }
 }
 
+/// Nodes with their weights.
+type Nodes = Vec<(f64, f64)>;
+
 /// Nodes and weights of a normal variable of mean zero; with `half`, for even functions.
-fn normal_nodes(variance: f64, half: bool) -> Vec<(f64, f64)> {
+fn normal_nodes(variance: f64, half: bool) -> Nodes {
     if variance <= 0.0 {
         return vec![(0.0, 1.0)];
     }
