@@ -2,8 +2,8 @@
 
 use crate::experiment::Context;
 use crosscurrent::ensemble::Gaussian;
-use crosscurrent::input::{Drive, Phases, Sine};
-use crosscurrent::nonlinearity::{AnyNonlinearity, Tanh};
+use crosscurrent::input::{Constant, Drive, Phases, Sine};
+use crosscurrent::nonlinearity::{AnyNonlinearity, Nonlinearity, Tanh};
 use crosscurrent::{Clock, Ensemble, Error, Network, Precision, Recording, Regions, Result, Seed, Simulation};
 use rand::RngExt;
 use rayon::prelude::*;
@@ -64,18 +64,33 @@ impl Run {
         let phases = (0..self.neurons).map(|_| TAU * rng.random::<f64>()).collect();
         let mut drive = Drive::all(Sine { frequency: self.omega / TAU, phases: Phases::Given(phases) }, self.neurons);
         drive.weights = vec![self.amplitude; self.neurons];
+        let mut inputs = vec![self.cancelled_background(&network)];
+        if self.amplitude > 0.0 {
+            inputs.push(drive);
+        }
         let dt = self.dt();
         let cycle = self.period() * self.steps_per_sample();
         Simulation {
             clock: Clock::with_steps(dt, self.cycles * cycle)?,
             transient: (self.discard / self.length()).ceil() * cycle as f64 * dt,
             steps_per_sample: self.steps_per_sample(),
-            inputs: if self.amplitude > 0.0 { vec![drive] } else { Vec::new() },
+            inputs,
             seed: self.start,
             precision: Precision::Single,
             ..Default::default()
         }
         .run(&network)
+    }
+
+    /// A constant input that takes away what the rates at x = 0 send, so that the network works on phi(x) - phi(0).
+    ///
+    /// Without it the published nonlinearity, whose background is 0.1, has random fixed points off zero and is silent at gain 1.5
+    /// (its negative side saturates); with it the transition is at gain 1, as published.
+    fn cancelled_background(&self, network: &Network) -> Drive {
+        let mut drive = Drive::all(Constant { value: 1.0 }, self.neurons);
+        let background = self.nonlinearity.rate(0.0);
+        drive.weights = network.connectivity.to_dense().column_sum().iter().map(|sum| -background * sum).collect();
+        drive
     }
 }
 

@@ -43,7 +43,7 @@ fn trace_panel(name: &str, run: &Run, recording: &Recording, findings: &mut Find
         findings.data.1.extend(time.iter().zip(&y).map(|(t, y)| row("3A", (&curve, 0), (*t, *y, f64::NAN))));
         marks.push(Mark::from(Line { x: time.clone(), y, colour: Colour::cycle(unit), width: 1.2, ..Line::default() }));
     }
-    let (label, range) = if name == "tanh" { ("activation x", (-3.0, 3.0)) } else { ("rate r", (0.0, 1.0)) };
+    let (label, range) = if name == "tanh" { ("activation x", (-4.0, 4.0)) } else { ("rate r", (0.0, 1.0)) };
     Ok(Panel {
         title: format!("{name}, I = {}", run.amplitude),
         x: Axis::new("time (τ)"),
