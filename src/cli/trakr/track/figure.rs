@@ -62,8 +62,13 @@ fn signal(results: &Results, shown: usize) -> Panel {
     let mut marks = stretches(results, low, high);
     marks.push(Line { x, y, colour: Colour::GREY, width: 1.0, ..Line::default() }.into());
     marks.extend(self::marks(results));
-    let legend = if shown == 0 { Legend::default() } else { Legend::Off };
-    Panel { x: Axis::new("time (s)"), y: Axis::new(format!("channel {}", results.setup.targets[shown])), marks, legend, ..Panel::default() }
+    let (legend, title) = match (shown, results.pass.changes.is_empty()) {
+        (0, false) => (Legend::Above, "The recording, with departures (solid) and returns (dashed)"),
+        (0, true) => (Legend::Above, "The recording; no departures"),
+        _ => (Legend::Off, ""),
+    };
+    let y = Axis::new(format!("channel {}", results.setup.targets[shown]));
+    Panel { title: title.into(), x: time(results), y, marks, legend, ..Panel::default() }
 }
 
 fn errors(results: &Results) -> Panel {
