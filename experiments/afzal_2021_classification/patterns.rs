@@ -64,19 +64,13 @@ impl Curve {
     }
 }
 
-/// Series of `classes` chaotic networks (gain 1.8, 100 units), each the z-scored activity of one unit plus noise.
+/// Series of `classes` chaotic networks, each the z-scored activity of one unit plus noise.
 pub fn series(classes: usize, noise: f64, task: Task, seed: Seed) -> Result<Labelled> {
     let mut all = Vec::new();
     for class in 0..classes {
         let seed = seed.child("class").trial(class as u64);
         let stretches = if task == Task::OtherStretches { MEMBERS } else { 1 };
-        let regions = Regions::single("chaotic", 100)?;
-        let j = Gaussian { gain: 1.8, autapses: true }.sample(&regions, seed.child("connectivity"))?;
-        let network = Network::new(regions, j, Tanh, &[1.0])?;
-        // Stretches lie half a stretch apart, some twenty correlation times.
-        let duration = 0.3 * (stretches * SAMPLES * 3 / 2) as f64;
-        let simulation = Simulation { clock: Clock::new(0.1, duration)?, steps_per_sample: 3, transient: 30.0, seed, ..Default::default() };
-        let rates = simulation.run(&network)?.rates;
+        let rates = activity(stretches, seed)?;
         for member in 0..MEMBERS {
             let from = (member % stretches) * SAMPLES * 3 / 2;
             let one = crosscurrent::classify::z_scored(&rates.view((0, from), (1, SAMPLES)).into_owned())?;
@@ -85,6 +79,25 @@ pub fn series(classes: usize, noise: f64, task: Task, seed: Seed) -> Result<Labe
     }
     let names: Vec<String> = (0..classes * MEMBERS).map(|k| format!("network {:02}", k / MEMBERS)).collect();
     Labelled::new(all, &names)
+}
+
+/// Activity of a network of 100 units at gain 1.8, units × samples. So small a network sometimes comes to rest; another one is drawn then.
+fn activity(stretches: usize, seed: Seed) -> Result<DMatrix<f64>> {
+    // Stretches lie half a stretch apart, some twenty correlation times.
+    let duration = 0.3 * (stretches * SAMPLES * 3 / 2) as f64;
+    for attempt in 0..100 {
+        let seed = seed.child("network").trial(attempt);
+        let regions = Regions::single("chaotic", 100)?;
+        let j = Gaussian { gain: 1.8, autapses: true }.sample(&regions, seed.child("connectivity"))?;
+        let network = Network::new(regions, j, Tanh, &[1.0])?;
+        let simulation = Simulation { clock: Clock::new(0.1, duration)?, steps_per_sample: 3, transient: 30.0, seed, ..Default::default() };
+        let rates = simulation.run(&network)?.rates;
+        let last = rates.view((0, rates.ncols() - SAMPLES), (1, SAMPLES)).variance();
+        if last > 0.01 {
+            return Ok(rates);
+        }
+    }
+    Err(crosscurrent::Error::data("chaotic networks", "100 in a row came to rest", "take another seed"))
 }
 
 /// Independent normal samples.
