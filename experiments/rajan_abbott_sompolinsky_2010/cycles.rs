@@ -2,13 +2,13 @@
 
 use super::run::{Run, all};
 use super::theory::Autocovariance;
-use super::{GAIN, THEORY, row};
+use super::{GAIN, RESOLUTION, THEORY, row};
 use crate::experiment::{Context, Findings, Side};
 use crosscurrent::analysis::cycle_average;
 use crosscurrent::identify::Summary;
 use crosscurrent::linalg::product;
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Mark, Marker, Panel, Points, Whiskers};
-use crosscurrent::theory::driven::{Resolution, critical_amplitude, euler_frequency};
+use crosscurrent::theory::driven::{critical_amplitude, euler_frequency};
 use crosscurrent::{Recording, Result};
 use rayon::prelude::*;
 
@@ -142,7 +142,7 @@ pub fn points(x: &[f64], readings: &[Vec<Reading>], read: impl Fn(&Reading) -> f
 fn panel(series: &Series, theory: &[(f64, f64, f64)]) -> Result<Panel> {
     let x: Vec<f64> = theory.iter().map(|t| t.0).collect();
     let line = |y: Vec<f64>, dash, label: &str| Mark::from(Line { x: x.clone(), y, dash, label: label.into(), ..Line::default() });
-    let critical = critical_amplitude(GAIN, series.omega, Resolution::default())?.amplitude;
+    let critical = critical_amplitude(GAIN, series.omega, RESOLUTION)?.amplitude;
     Ok(Panel {
         title: format!("ω = {}/τ", series.omega),
         x: Axis::new("amplitude I"),
@@ -177,14 +177,14 @@ fn judge(context: &Context, findings: &mut Findings, series: &Series, theory: &[
     let omega = series.omega;
     let dt = Run::new(0, (omega, 1.0), context.seed).dt();
     let effective = euler_frequency(omega, dt);
-    let critical = critical_amplitude(GAIN, effective, Resolution::default())?.amplitude;
+    let critical = critical_amplitude(GAIN, effective, RESOLUTION)?.amplitude;
     let mut check = |panel: &str, claim: String, measured, wanted| {
         findings.checks.push(context.check((panel, THEORY), claim, measured, wanted));
     };
     // Networks of 1000 units are entrained between 0.97 and 1.31 I_c at ω = 0.15, below I_c at ω = 1.
     let margin = if omega < 0.5 { 1.35 } else { 1.1 };
     for (amplitude, readings) in series.amplitudes.iter().zip(&series.readings).filter(|(a, _)| **a > margin * critical) {
-        let state = crosscurrent::theory::driven::Entrained::solve((GAIN, effective, *amplitude), Resolution::default())?;
+        let state = crosscurrent::theory::driven::Entrained::solve((GAIN, effective, *amplitude), RESOLUTION)?;
         let mean = Summary::of(&readings.iter().map(|r| r.locked).collect::<Vec<f64>>()).mean;
         let claim = format!("σ_osc² against the entrained branch, ω = {omega}, I = {amplitude}");
         check("3C", claim, mean / state.rate_variance(), (Side::Near, 1.0, 0.03));
@@ -242,7 +242,7 @@ fn sizes(context: &Context, findings: &mut Findings, largest: &[Series]) -> Resu
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         let dt = Run::new(0, (one.omega, 1.0), context.seed).dt();
-        let critical = critical_amplitude(GAIN, euler_frequency(one.omega, dt), Resolution::default())?.amplitude;
+        let critical = critical_amplitude(GAIN, euler_frequency(one.omega, dt), RESOLUTION)?.amplitude;
         let bound = if one.omega < 0.5 { context.pick(0.2, 0.2, 0.1) } else { 0.2 };
         let claim = format!("mean onset of networks over I_c, ω = {}, N = {}", one.omega, (1.0 / found[0].0).round());
         findings.checks.push(context.check(("3C", THEORY), claim, found[0].1.mean / critical, (Side::Near, 1.0, bound)));

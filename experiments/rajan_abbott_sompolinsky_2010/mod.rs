@@ -10,6 +10,7 @@ mod traces;
 use crate::experiment::{Context, Experiment, Findings};
 use crosscurrent::Result;
 use crosscurrent::nonlinearity::{AnyNonlinearity, AsymmetricTanh, Tanh};
+use crosscurrent::theory::driven::Resolution;
 
 /// The experiment.
 pub struct RajanAbbottSompolinsky2010;
@@ -19,6 +20,9 @@ const GAIN: f64 = 1.5;
 
 /// Angular frequency of panels 3A and 3B, in 1/τ: close to the best one.
 const OMEGA: f64 = 0.15;
+
+/// Of the theory at gain 1.5: critical amplitudes to 1e-6.
+const RESOLUTION: Resolution = Resolution { points: 64, order: 60 };
 
 /// Amplitudes of panels 3A and 3B; the critical one is 0.4326.
 const AMPLITUDES: [f64; 4] = [0.0, 0.2, 0.43, 0.6];

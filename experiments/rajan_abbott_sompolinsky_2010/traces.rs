@@ -1,11 +1,11 @@
 //! 3A: traces of single units under no, weak, nearly critical and strong drive, and two initial states under the same drive.
 
 use super::run::{Run, all};
-use super::{AMPLITUDES, GAIN, OMEGA, THEORY, nonlinearities, row};
+use super::{AMPLITUDES, GAIN, OMEGA, RESOLUTION, THEORY, nonlinearities, row};
 use crate::experiment::{Context, Findings, Side};
 use crosscurrent::nonlinearity::activations;
 use crosscurrent::plot::{Axis, Colour, Figure, Legend, Line, Mark, Panel, Scale};
-use crosscurrent::theory::driven::{Entrained, Resolution};
+use crosscurrent::theory::driven::Entrained;
 use crosscurrent::{Recording, Result};
 
 /// Units that are drawn.
@@ -90,7 +90,7 @@ fn distances(context: &Context, findings: &mut Findings) -> Result<()> {
 fn distance_panel(mut marks: Vec<Mark>) -> Result<Panel> {
     for amplitude in [0.6, 0.8] {
         // The mean-field rate of decay, from a height at which the curves have become exponential.
-        let rate = Entrained::solve((GAIN, OMEGA, amplitude), Resolution::default())?.exponent();
+        let rate = Entrained::solve((GAIN, OMEGA, amplitude), RESOLUTION)?.exponent();
         let x = vec![0.0, 370.0];
         let y = x.iter().map(|t| 0.4 * (rate * t).exp()).collect();
         marks.push(Line { x, y, label: "mean-field rate of decay".into(), ..Line::default() }.into());
