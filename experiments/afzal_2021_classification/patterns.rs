@@ -83,7 +83,7 @@ pub fn series(classes: usize, noise: f64, task: Task, seed: Seed) -> Result<Labe
 
 /// Activity of a network of 100 units at gain 1.8, units × samples. So small a network sometimes comes to rest; another one is drawn then.
 fn activity(stretches: usize, seed: Seed) -> Result<DMatrix<f64>> {
-    // Stretches lie half a stretch apart, some twenty correlation times.
+    // Stretches lie half a stretch (30 time constants) apart.
     let duration = 0.3 * (stretches * SAMPLES * 3 / 2) as f64;
     for attempt in 0..100 {
         let seed = seed.child("network").trial(attempt);
