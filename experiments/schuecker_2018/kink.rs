@@ -9,7 +9,7 @@ use crosscurrent::{Error, Precision, Result};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-/// At 1.5 networks of 1000 units differ by 10 % in their half widths; here by 3 %.
+/// Half widths of single networks of 1000 units spread by 17 to 25 % below the transition at 1.5; here by 11 % at most.
 const GAIN: f64 = 2.0;
 /// Chaotic, just chaotic, between the lines.
 const SIGMAS_SQUARED: [f64; 3] = [0.125, 0.5, 1.5];
