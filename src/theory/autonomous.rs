@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 /// The mean field of x' = -x + J tanh(x), J_ij ~ N(0, gain² / N).
 ///
 /// Up to a gain of 1 the origin attracts everything: Delta = 0, and lambda = gain - 1 is the rightmost eigenvalue of J - 1. Above, the
-/// state is chaotic: Delta0 is fixed by zero energy, Delta0² / 2 = g² (<Phi²> - <Phi>²) with Phi = ln cosh, and lambda by a Schrödinger
+/// state is chaotic: Delta0 is fixed by zero energy, `Delta0² / 2 = g² (<Phi²> - <Phi>²)` with Phi = ln cosh, and lambda by a Schrödinger
 /// problem whose first excited level is zero exactly.
 ///
 /// ```

@@ -8,7 +8,7 @@ use crate::nonlinearity::Tanh;
 
 /// The mean field of dx = (-x + J tanh(x)) dt + sqrt(2) sigma dW, noise independent per unit.
 ///
-/// The noise gives Delta a kink, Delta'(0+) = -sigma², and lifts the energy: sigma⁴ / 2 = Delta0² / 2 - g² (<Phi²> - <Phi>²). The exponent
+/// The noise gives Delta a kink, Delta'(0+) = -sigma², and lifts the energy: `sigma⁴ / 2 = Delta0² / 2 - g² (<Phi²> - <Phi>²)`. The exponent
 /// is that of two replicas with the same noise.
 ///
 /// ```
