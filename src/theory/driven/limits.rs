@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 
 /// Mean over the phases of the drive, of which a quarter of the circle stands for all.
 ///
-/// The integrands are analytic and periodic, so the sum converges exponentially: 64 phases where tanh is bare, 24 where a Gaussian
+/// The integrands are analytic and periodic, so the sum converges exponentially: 64 phases where tanh is bare, fewer where a Gaussian
 /// variable smooths it.
 fn over_phases(phases: usize, f: impl Fn(f64) -> f64) -> f64 {
     (0..phases).map(|k| f((0.5 * PI * (k as f64 + 0.5) / phases as f64).cos())).sum::<f64>() / phases as f64
@@ -55,7 +55,8 @@ pub fn high_frequency_amplitude(gain: f64) -> Result<f64> {
 /// A gain of at most 1, or above 20.
 pub fn low_frequency_limit(gain: f64) -> Result<Critical> {
     above_one(gain)?;
-    let over = |amplitude: f64, variance: f64, f: fn(f64) -> f64| over_phases(24, |cosine| average(amplitude * cosine, variance, f));
+    let phases = 8 + (4.0 * gain) as usize;
+    let over = |amplitude: f64, variance: f64, f: fn(f64) -> f64| over_phases(phases, |cosine| average(amplitude * cosine, variance, f));
     let variance = |amplitude: f64| {
         let excess = |d: f64| gain * gain * over(amplitude, d, |x| x.tanh().powi(2)) - d;
         // Not the trivial solution D = 0 of the undriven network.
