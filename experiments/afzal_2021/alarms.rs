@@ -55,9 +55,13 @@ pub fn rates(context: &Context, findings: &mut Findings) -> Result<()> {
             let signal = if name == "oscillation" { oscillation(samples, |_| 40.0, seed) } else { resonance(samples, seed) };
             needed(context, &signal, seed)
         };
-        let needed = (0..runs).into_par_iter().map(one).collect::<Vec<_>>().into_iter().collect::<Result<Vec<f64>>>()?;
+        let found = (0..runs).into_par_iter().map(one).collect::<Vec<_>>().into_iter().collect::<Result<Vec<Option<f64>>>>()?;
         bar.finish_and_clear();
-        let share = |asked: f64| needed.iter().filter(|needed| **needed <= asked).count() as f64 / runs as f64;
+        let needed: Vec<f64> = found.iter().flatten().copied().collect();
+        let refused = 1.0 - needed.len() as f64 / runs as f64;
+        let claim = format!("{name}: share of reservoirs whose errors stay correlated for too long to be calibrated");
+        findings.checks.push(context.check(("8A", BOUND), claim, refused, (Side::AtMost, 0.1, 0.0)));
+        let share = |asked: f64| needed.iter().filter(|needed| **needed <= asked).count() as f64 / needed.len().max(1) as f64;
         for asked in ASKED {
             findings.data.1.push(row("false alarms", name, runs, asked, share(asked)));
             // Two standard errors of a share that is exactly as large as asked.
@@ -71,8 +75,8 @@ pub fn rates(context: &Context, findings: &mut Findings) -> Result<()> {
     Ok(())
 }
 
-/// The smallest probability at which a run would have raised the alarm.
-fn needed(context: &Context, signal: &[f64], seed: Seed) -> Result<f64> {
+/// The smallest probability at which a run would have raised the alarm; none where the detector refuses the calibration.
+fn needed(context: &Context, signal: &[f64], seed: Seed) -> Result<Option<f64>> {
     if context.go_on().is_break() {
         return Err(Error::Cancelled);
     }
@@ -81,14 +85,17 @@ fn needed(context: &Context, signal: &[f64], seed: Seed) -> Result<f64> {
     // So strict that it is never raised: the statistic says what would have been enough.
     let detection = Detection { false_alarm: 1e-12, horizon: 0.1 * judged as f64, ..Default::default() };
     let stretch = |range: std::ops::Range<usize>| Series::from_values(&signal[range]);
-    let mut detector = Detector::new(tracker, &stretch(0..train), &stretch(train..train + calibrate), detection)?;
+    let mut detector = match Detector::new(tracker, &stretch(0..train), &stretch(train..train + calibrate), detection) {
+        Err(Error::Data { .. }) => return Ok(None),
+        made => made?,
+    };
     let mut highest: f64 = 0.0;
     for value in &signal[train + calibrate..] {
         if let Some(block) = detector.push(&[*value], &[*value])?.block {
             highest = highest.max(block.statistic);
         }
     }
-    Ok(judged as f64 / detector.block() as f64 / highest)
+    Ok(Some(judged as f64 / detector.block() as f64 / highest))
 }
 
 fn figure(series: &[(&str, [f64; 5])], runs: usize) -> Figure {

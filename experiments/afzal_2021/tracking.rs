@@ -81,7 +81,12 @@ fn detected(context: &Context, seed: Seed) -> Result<(usize, Vec<Change>)> {
     let horizon = 0.1 * (LONG.0 - CALIBRATED) as f64;
     let tracker = Pattern { rule: Rule::LeastSquares, ..Default::default() }.tracker(seed)?;
     let stretch = |range: std::ops::Range<usize>| Series::from_values(&signal[range]);
-    let mut detector = Detector::new(tracker, &stretch(0..1500), &stretch(1500..CALIBRATED), Detection { horizon, ..Default::default() })?;
+    let detection = Detection { horizon, ..Default::default() };
+    let mut detector = match Detector::new(tracker, &stretch(0..1500), &stretch(1500..CALIBRATED), detection) {
+        // Errors that stay correlated for too long to be calibrated count as a change that is not found.
+        Err(Error::Data { .. }) => return Ok((0, Vec::new())),
+        made => made?,
+    };
     let mut changes = Vec::new();
     for value in &signal[CALIBRATED..] {
         changes.extend(detector.push(&[*value], &[*value])?.change);

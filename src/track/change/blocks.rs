@@ -5,25 +5,27 @@ use crate::error::{Error, Result};
 /// Fewest blocks from which ranks say anything.
 pub(super) const FEWEST: usize = 20;
 
-/// Integrated correlation times in a block. At four, means of neighbouring blocks correlate by about 0.1.
-const TIMES: f64 = 4.0;
+/// Integrated correlation times in a block, and the fewest where the stretch is short. At four, means of neighbouring blocks correlate by about
+/// 0.1, at two by 0.2.
+const TIMES: [f64; 2] = [4.0, 2.0];
 
 /// Samples of a block: `shortest`, or four times the time over which the means of `values` over `shortest` samples stay correlated
-/// (1 + 2 × the sum of the rank correlations at lags 1, 2, … up to the first within two standard errors of zero).
+/// (1 + 2 × the sum of the rank correlations at lags 1, 2, … up to the first within two standard errors of zero). A stretch too short for
+/// 20 such blocks is cut into 20, as long as they hold two of these times.
 ///
 /// # Errors
-/// [`Error::Data`] when that would leave fewer than 20 blocks.
+/// [`Error::Data`] when they would not.
 pub fn block_length(values: &[f64], shortest: usize) -> Result<usize> {
     let shortest = shortest.max(1);
     let ranks = ranks(&means(values, shortest));
     let (lags, noise) = (1..ranks.len() / 4, 2.0 / (ranks.len() as f64).sqrt());
     let time = 1.0 + 2.0 * lags.map(|lag| correlation(&ranks, lag)).take_while(|found| *found > noise).sum::<f64>();
-    let length = if time > 1.0 { (shortest as f64 * TIMES * time).ceil() as usize } else { shortest };
-    let blocks = values.len() / length;
-    if blocks >= FEWEST {
-        return Ok(length);
+    let [wanted, least] = TIMES.map(|times| if time > 1.0 { (shortest as f64 * times * time).ceil() as usize } else { shortest });
+    let longest = values.len() / FEWEST;
+    if longest >= least {
+        return Ok(wanted.min(longest));
     }
-    let problem = format!("its learning errors stay correlated so long that {blocks} blocks are independent, fewer than {FEWEST}");
+    let problem = format!("{} samples make fewer than {FEWEST} independent blocks (of at least {least})", values.len());
     Err(Error::data("the calibration stretch", problem, "calibrate on a longer stretch, or set the length of a block"))
 }
 

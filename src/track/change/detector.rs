@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 /// Beyond this many widths a sample counts no more in the search for the moment of a change.
 const CLIP: f64 = 10.0;
 /// Blocks around a possible onset whose samples are kept.
-const CONTEXT: usize = 3;
+const CONTEXT: usize = 8;
 
 /// A tracker that has learned a signal and judges what follows.
 ///
@@ -59,6 +59,8 @@ pub struct Detector {
     current: Vec<f64>,
     /// Samples of the blocks around a possible onset, and the first of them.
     context: (usize, Vec<f64>),
+    /// Where the last judged block ended.
+    end: usize,
     scratch: (Vec<f64>, Vec<f64>),
     learning_error: Vec<f64>,
     output: Vec<f64>,
@@ -100,6 +102,7 @@ impl Detector {
             starts: Vec::new(),
             current: Vec::with_capacity(block),
             context: (0, Vec::new()),
+            end: 0,
             scratch,
             learning_error: Vec::new(),
             output: Vec::new(),
@@ -161,8 +164,9 @@ impl Detector {
 
     /// Keeps the samples of the last calm block and of the first of a run.
     fn keep(&mut self, start: usize, suspicious: bool) {
+        let continuous = self.end == start;
+        self.end = self.samples;
         let (first, samples) = &mut self.context;
-        let continuous = *first + samples.len() == start;
         if !suspicious || !continuous || samples.is_empty() {
             (*first, *samples) = (start, self.current.clone());
         } else if samples.len() < CONTEXT * self.block {
