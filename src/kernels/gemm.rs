@@ -37,7 +37,7 @@ pub struct Strided<'a, T> {
 impl<'a, T> Strided<'a, T> {
     /// `rows` rows, columns one after the other.
     pub fn columns_of(data: &'a [T], rows: usize) -> Self {
-        let columns = if rows == 0 { 0 } else { data.len() / rows };
+        let columns = data.len().checked_div(rows).unwrap_or(0);
         assert_eq!(data.len(), rows * columns, "a matrix of {rows} rows has another number of values");
         Strided { data, rows, columns, row_step: 1, column_step: rows }
     }

@@ -69,7 +69,7 @@ impl Blocks {
     /// Delta_a - tau_a² Delta_a'' = sum_b Q_ab C_b(Delta_b; Delta_b(0))        Delta_a'(0) = 0, Delta_a -> 0
     /// ```
     ///
-    /// with C_b = <phi phi> of a pair of that variance and covariance. There is no conserved energy for more than one block, so all lags are
+    /// with C_b = ⟨phi phi⟩ of a pair of that variance and covariance. There is no conserved energy for more than one block, so all lags are
     /// solved at once: Chebyshev collocation on a stretched half line and Newton's method, continued in the gain from just above the
     /// transition, where Delta_a follows the Perron eigenvector and sech. The number of nodes grows until the variances no longer change.
     ///

@@ -10,7 +10,7 @@ use serde::Serialize;
 /// A chaotic state: x_i fluctuates around its own mean, which is normal over units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Chaotic {
-    /// Overlap kappa = <n phi>.
+    /// Overlap kappa = ⟨n phi⟩.
     pub kappa: f64,
     /// Mean mu of x over units and time.
     pub mu: f64,

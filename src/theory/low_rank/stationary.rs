@@ -11,7 +11,7 @@ use serde::Serialize;
 /// A fixed point: x_i is normal over units.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Stationary {
-    /// Overlap kappa = <n phi>.
+    /// Overlap kappa = ⟨n phi⟩.
     pub kappa: f64,
     /// Mean mu of x over units.
     pub mu: f64,
@@ -33,7 +33,7 @@ impl Stationary {
 impl LowRank {
     /// All fixed points with an overlap that is the same in (almost) every sample of the network, by ascending kappa.
     ///
-    /// kappa = M_n <phi> + S_nI <phi'>, mu = M_m kappa + M_I, Delta0 = g² <phi²> + S_m² kappa² + S_I². Delta0 is unique at a given kappa
+    /// kappa = M_n ⟨phi⟩ + S_nI ⟨phi'⟩, mu = M_m kappa + M_I, Delta0 = g² ⟨phi²⟩ + S_m² kappa² + S_I². Delta0 is unique at a given kappa
     /// (<phi²> / Delta0 falls with Delta0), so one scan over kappa sees every solution. Without input they are the trivial one (kappa = 0)
     /// and pairs of opposite sign.
     ///
