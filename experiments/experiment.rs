@@ -238,3 +238,12 @@ fn write_checks(path: &Path, checks: &[Check]) -> Result<()> {
     let text = toml::to_string(&file).map_err(|e| Error::parameter("checks", e, "values that TOML can hold"))?;
     io::write_atomically(path, |out| out.write_all(text.as_bytes()))
 }
+
+/// Median over networks; of an even number, the mean of the two in the middle. Single networks of finite size can lie far from the others
+/// (one that hardly moves has no half width: that counts as infinite), which a mean would follow.
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let count = values.len();
+    if count == 0 { f64::NAN } else { 0.5 * (values[count / 2] + values[(count - 1) / 2]) }
+}

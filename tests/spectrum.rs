@@ -69,6 +69,43 @@ fn matrices_and_networks_come_from_files() {
 }
 
 #[test]
+fn every_law_can_be_simulated_and_its_parameters_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let laws = [
+        "gaussian",
+        "multi-region",
+        "blocks",
+        "sparse",
+        "small-world",
+        "distance",
+        "signs",
+        "elliptic",
+        "dale",
+        "low-rank",
+        "heavy-tailed",
+        "orthogonal",
+        "three-region",
+    ];
+    for law in laws {
+        let out = folder.path().join(law);
+        told(&["simulate", "--ensemble", law, "--n", "20", "--duration", "0.2"], &out);
+        assert!(out.join("recording.npz").is_file(), "{law}");
+    }
+    let wrong = [
+        ("dale", "fraction=1.5"),
+        ("elliptic", "tau=-1.5"),
+        ("orthogonal", "gain=-1"),
+        ("sparse", "links.probability=2"),
+        ("low-rank", "g=1"),
+    ];
+    for (law, pair) in wrong {
+        for command in ["simulate", "spectrum"] {
+            refused(&[command, "--ensemble", law, "--n", "20", "--set", pair]);
+        }
+    }
+}
+
+#[test]
 fn bad_input_is_refused_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("wide.csv");

@@ -2,7 +2,7 @@
 
 use super::patterns::{HALF, Pattern};
 use super::{MEASURED, row};
-use crate::experiment::{Context, Findings, Side};
+use crate::experiment::{Context, Findings, Side, median};
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Mark, Panel, Points};
 use crosscurrent::track::{Change, Detection, Detector, Kind, Rule, Series};
 use crosscurrent::{Error, Result, Seed};
@@ -101,11 +101,10 @@ pub fn ratios(context: &Context, findings: &mut Findings) -> Result<()> {
     for (rule, name) in [(Rule::Published, "published step"), (Rule::LeastSquares, "recursive least squares")] {
         let pattern = Pattern { rule, ..Default::default() };
         let found: Vec<Result<f64>> = (0..seeds).into_par_iter().map(|k| pattern.ratio(context.seed.child("8A ratio").trial(k))).collect();
-        let mut ratios = found.into_iter().collect::<Result<Vec<f64>>>()?;
+        let ratios = found.into_iter().collect::<Result<Vec<f64>>>()?;
         ratios.iter().enumerate().for_each(|(k, ratio)| findings.data.1.push(row("8A ratio", name, k, 0.0, *ratio)));
-        ratios.sort_by(f64::total_cmp);
         let share = |bound: f64| ratios.iter().filter(|ratio| **ratio > bound).count() as f64 / seeds as f64;
-        let median = ratios[ratios.len() / 2];
+        let median = median(ratios.iter().copied());
         let mut check = |claim: String, measured, wanted| {
             findings.checks.push(context.check(("8A", MEASURED), claim, measured, wanted));
         };

@@ -2,7 +2,7 @@
 
 use super::activity::{Activity, Size, points, simulate, summary};
 use super::row;
-use crate::experiment::{Context, Findings, Side};
+use crate::experiment::{Context, Findings, Side, median};
 use crosscurrent::plot::{Axis, Dash, Legend, Line, Mark, Panel, Scale};
 use crosscurrent::theory::{BlockChaos, Blocks};
 use crosscurrent::{Error, Result};
@@ -20,6 +20,7 @@ fn mixed(ratio: f64) -> Blocks {
 }
 
 struct Results {
+    neurons: usize,
     theory: Vec<(f64, BlockChaos)>,
     at: Vec<BlockChaos>,
     runs: Vec<Vec<Activity>>,
@@ -31,7 +32,7 @@ fn sample(ratio: f64) -> f64 {
 }
 
 pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> {
-    let (neurons, seeds) = (context.pick(60, 2000, 4000), context.pick(1, 4, 8));
+    let (neurons, seeds) = (context.pick(60, 1000, 4000), context.pick(1, 16, 16));
     let (transient, duration) = context.pick((5.0, 20.0), (20.0, 60.0), (40.0, 400.0));
     // At least the time of a fast network, in units of the slow class beyond.
     let size = |ratio: f64| {
@@ -49,26 +50,28 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
         .map(|ratio| Ok((ratio, solve(ratio)?)))
         .collect();
     let at: Result<Vec<BlockChaos>> = RATIOS.par_iter().map(|&ratio| solve(ratio)).collect();
-    let results = Results { theory: theory?, at: at?, runs };
+    let results = Results { neurons, theory: theory?, at: at?, runs };
     check(context, findings, &results)?;
     report(findings, &results)?;
     Ok(vec![variance_panel(&results), width_panel(&results)?, autocovariance_panel(&results)])
 }
 
 fn check(context: &Context, findings: &mut Findings, results: &Results) -> Result<()> {
+    let neurons = results.neurons;
     let source = "mean-field theory; tolerance: Delta0 within 5 % at N = 1000";
     for (k, ratio) in RATIOS.iter().enumerate() {
         for (block, name) in NAMES.iter().enumerate() {
             let found = summary(&results.runs[k], |run| run.variances[block]).mean;
-            let claim = format!("variance of the {name} class, time constants 1 : {ratio}, N = 2000, over theory");
+            let claim = format!("variance of the {name} class, time constants 1 : {ratio}, N = {neurons}, over theory");
             let ratio = found / results.at[k].variances[block];
             findings.checks.push(context.check(("classes", source), claim, ratio, (Side::Near, 1.0, 0.05)));
         }
     }
     let source = "mean-field theory; tolerance: half width within 8 % at N = 1000";
     for (block, name) in NAMES.iter().enumerate() {
-        let found = summary(&results.runs[SHOWN], |run| half_width(run, block, sample(RATIOS[SHOWN]))).mean;
-        let claim = format!("half width of the {name} class, time constants 1 : {}, over theory", RATIOS[SHOWN]);
+        // Single networks of this size differ by a quarter: the median of many is judged.
+        let found = median(results.runs[SHOWN].iter().map(|run| half_width(run, block, sample(RATIOS[SHOWN]))));
+        let claim = format!("median half width of the {name} class, time constants 1 : {}, N = {neurons}, over theory", RATIOS[SHOWN]);
         let ratio = found / results.at[SHOWN].half_width(block)?;
         findings.checks.push(context.check(("classes", source), claim, ratio, (Side::Near, 1.0, 0.08)));
     }

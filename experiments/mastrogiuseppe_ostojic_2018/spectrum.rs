@@ -24,7 +24,7 @@ fn weak_law() -> LowRank {
 
 /// Both spectra, with their checks.
 pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> {
-    let (neurons, seeds) = (context.pick(60, 600, 1000), context.pick(1, 4, 10));
+    let (neurons, seeds) = (context.pick(60, 1000, 1000), context.pick(1, 6, 10));
     let state = weak_law().structured()?.ok_or_else(|| Error::parameter("gain", 0.5, "a structured fixed point"))?;
     let bar = context.progress(seeds, "eigenvalues");
     let spectra: Result<Vec<(Spectrum, Spectrum)>> = (0..seeds as u64)

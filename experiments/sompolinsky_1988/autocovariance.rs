@@ -1,7 +1,7 @@
 //! 2B: the autocovariance of activations, simulated and predicted.
 
 use super::{DT, Run, power, row};
-use crate::experiment::{Context, Findings, Side};
+use crate::experiment::{Context, Findings, Side, median};
 use crosscurrent::analysis::{LagCurve, autocovariance};
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Panel, Points, Whiskers};
 use crosscurrent::theory::{MeanField, autonomous};
@@ -43,9 +43,7 @@ impl Curve {
     /// Median over seeds of one number. At g = 1.5 a network of 2000 now and then hardly moves and has no half width within the lags:
     /// that counts as infinite.
     fn median(&self, number: impl Fn(&Sample) -> f64) -> f64 {
-        let mut values: Vec<f64> = self.samples.iter().map(number).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
+        median(self.samples.iter().map(number))
     }
 }
 

@@ -4,10 +4,11 @@ mod curbd;
 mod currents;
 mod fit;
 mod identify;
-mod score;
-mod simulate;
+mod law;
 mod replay;
+mod score;
 mod session;
+mod simulate;
 mod spectrum;
 mod trakr;
 

@@ -1,40 +1,28 @@
 //! `crosscurrent simulate`: a recording with its truth.
 
 use super::Session;
+use super::law::LawOptions;
 use crate::currents::Currents;
-use crate::ensemble::{AnyEnsemble, Between, Gaussian, MultiRegion};
 use crate::error::{Error, Result};
 use crate::identify::{NetworkSpec, RegionSpec, TruthSpec};
 use crate::io::{self, Recorded};
 use crate::noise::Noise;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Simulate a network and write its recording together with its truth
 ///
-/// From a file that describes the truth (see docs/conventions.md), or from the options.
+/// From a file that describes the truth (see docs/conventions.md), or from the options: --ensemble gaussian --set gain=1.5, or
+/// --ensemble three-region for the published simulation, corrected.
 #[derive(Debug, Args)]
 pub struct Simulate {
     /// Description of the truth; the options then do not apply
     #[arg(value_name = "SPEC.toml", conflicts_with = "ensemble")]
     spec: Option<PathBuf>,
-    /// Law of J
-    #[arg(long, value_enum)]
-    ensemble: Option<Law>,
-    /// Neurons per region
-    #[arg(long, default_value_t = 100, value_name = "N")]
-    n: usize,
-    /// Number of regions, called A, B, C, …
-    #[arg(long, default_value_t = 3, value_name = "R")]
-    regions: usize,
-    /// Gain (within regions)
-    #[arg(long, default_value_t = 1.5, value_name = "G", allow_negative_numbers = true)]
-    gain: f64,
-    /// Gain between regions of a multi-region network
-    #[arg(long, default_value_t = 0.5, value_name = "G", allow_negative_numbers = true)]
-    between: f64,
+    #[command(flatten)]
+    law: LawOptions,
     /// Time constant in s
     #[arg(long, default_value_t = 0.1, value_name = "S", allow_negative_numbers = true)]
     tau: f64,
@@ -47,17 +35,6 @@ pub struct Simulate {
     /// Strength of white process noise
     #[arg(long, default_value_t = 0.0, value_name = "S", allow_negative_numbers = true)]
     noise: f64,
-}
-
-/// Laws that the options can name; a file can name every ensemble.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Law {
-    /// Independent Gaussian weights
-    Gaussian,
-    /// Gaussian regions with dense weights between them
-    MultiRegion,
-    /// The published three-region simulation, corrected
-    ThreeRegion,
 }
 
 #[derive(Serialize)]
@@ -81,6 +58,7 @@ impl Simulate {
         let folder = session.folder("simulate")?;
         let recording = truth.record()?;
         let power = Currents::decompose(&truth.network, &recording)?.inter_region_power();
+        let rests = recording.rates.column(recording.samples() - 1).amax() < 1e-3;
         let path = folder.join("recording.npz");
         let document = Document {
             file: path.display().to_string(),
@@ -92,6 +70,9 @@ impl Simulate {
         };
         io::write_recording(&path, &Recorded { truth: Some(truth.network), ..recording.into() })?;
         session.provenance(&folder, &[], &[("truth", &spec)])?;
+        if rests {
+            session.notice("The network comes to rest: its gain is too small for activity of its own.");
+        }
         let power = power.map_or(String::new(), |p| format!(", currents between regions {p:.3} times those within (RMS)"));
         let Document { file, neurons, samples, dt_s, regions, .. } = &document;
         let text = format!(
@@ -106,30 +87,28 @@ impl Simulate {
         if let Some(path) = &self.spec {
             return io::read_toml(path);
         }
-        let ensemble = match self.ensemble {
+        let ensemble = match self.law.ensemble.as_deref() {
             None => {
-                return Err(Error::parameter(
-                    "simulate",
-                    "nothing to simulate",
-                    "a SPEC.toml, or --ensemble gaussian, multi-region or three-region",
-                ));
+                let choices = "a SPEC.toml, --ensemble LAW, or --ensemble three-region";
+                return Err(Error::parameter("simulate", "nothing to simulate", choices));
             }
-            Some(Law::ThreeRegion) => return Ok(self.three_region()),
-            Some(Law::Gaussian) => AnyEnsemble::Gaussian(Gaussian { gain: self.gain, autapses: true }),
-            Some(Law::MultiRegion) => MultiRegion { within: vec![self.gain], between: Between::Dense { gain: self.between } }.into(),
+            Some("three-region") => return self.three_region(),
+            Some(name) => self.law.law(name)?,
         };
-        if self.regions == 0 || self.regions > 26 {
-            return Err(Error::parameter("regions", self.regions, "1 to 26"));
-        }
-        let names = ('A'..='Z').take(self.regions);
-        let regions = names.map(|name| RegionSpec { name: name.to_string(), neurons: self.n }).collect();
+        let regions = self.law.regions((100, 3))?;
+        let regions = regions.iter().map(|(name, range)| RegionSpec { name: name.to_string(), neurons: range.len() }).collect();
         let (tau, dt, duration, noise) = (vec![self.tau], self.dt, self.duration, self.noise());
         Ok(TruthSpec::Network(Box::new(NetworkSpec { regions, ensemble, tau, dt, duration, noise, ..Default::default() })))
     }
 
-    fn three_region(&self) -> TruthSpec {
-        let spec = crate::identify::ThreeRegion { units: self.n, tau: self.tau, dt: self.dt, noise: self.noise(), ..Default::default() };
-        TruthSpec::ThreeRegion(spec)
+    /// The published three-region simulation, corrected; its regions and couplings are fixed.
+    fn three_region(&self) -> Result<TruthSpec> {
+        if let Some(pair) = self.law.set.first() {
+            return Err(Error::parameter("--set", pair, "nothing for three-region; write a SPEC.toml"));
+        }
+        let units = self.law.neurons(100)?;
+        let spec = crate::identify::ThreeRegion { units, tau: self.tau, dt: self.dt, noise: self.noise(), ..Default::default() };
+        Ok(TruthSpec::ThreeRegion(spec))
     }
 
     fn noise(&self) -> Noise {

@@ -6,6 +6,7 @@ mod origin;
 mod results;
 
 use super::Session;
+use super::law::LawOptions;
 use crate::error::{Error, Result};
 use crate::seed::Seed;
 use clap::Args;
@@ -24,27 +25,17 @@ pub struct SpectrumCommand {
     /// A network: fitted.npz of `fit` or `curbd`, or recording.npz of `simulate`
     #[arg(value_name = "FILE", conflicts_with_all = ["ensemble", "config", "matrix"])]
     file: Option<PathBuf>,
-    /// Law of J: gaussian, multi-region, blocks, sparse, … (every ensemble of docs/conventions.md)
-    #[arg(long, value_name = "LAW", conflicts_with_all = ["config", "matrix"])]
-    ensemble: Option<String>,
-    /// Parameter of the law, such as gain=0.9 or 'within=[1.5, 1.2]'; may come several times
-    #[arg(long, value_name = "KEY=VALUE", requires = "ensemble")]
-    set: Vec<String>,
+    #[command(flatten)]
+    law: LawOptions,
     /// The law with all its parameters, as TOML (kind = "sparse", …)
-    #[arg(long, value_name = "LAW.toml", conflicts_with = "matrix")]
+    #[arg(long, value_name = "LAW.toml", conflicts_with_all = ["ensemble", "matrix"])]
     config: Option<PathBuf>,
     /// A square matrix, J[target, source], in a .npy, .npz, .mat or text file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "ensemble")]
     matrix: Option<PathBuf>,
     /// Name of the matrix, where the file holds several
     #[arg(long, value_name = "NAME", requires = "matrix")]
     array: Option<String>,
-    /// Neurons per region: one number, or one for each region
-    #[arg(long, value_delimiter = ',', default_value = "400", value_name = "N")]
-    n: Vec<usize>,
-    /// Number of regions, called A, B, C, …
-    #[arg(long, default_value_t = 1, value_name = "R")]
-    regions: usize,
     /// Matrices to draw from the law
     #[arg(long, default_value_t = 1, value_name = "K")]
     samples: usize,

@@ -34,16 +34,16 @@ impl Origin {
         if let Some(path) = &command.matrix {
             return Self::matrix(path, command.array.as_deref());
         }
-        let law: AnyEnsemble = match (&command.config, &command.ensemble) {
+        let law: AnyEnsemble = match (&command.config, &command.law.ensemble) {
             (Some(path), _) => io::read_toml(path)?,
-            (None, Some(name)) => named(name, &command.set)?,
+            (None, Some(name)) => command.law.law(name)?,
             (None, None) => {
                 let choices = "--ensemble LAW, --config LAW.toml, --matrix FILE, or the FILE of a network";
                 return Err(Error::parameter("spectrum", "nothing to take eigenvalues of", choices));
             }
         };
         let file = command.config.clone();
-        Ok(Origin { name: law_name(&law), regions: regions(command)?, law: Law::Random(law), file })
+        Ok(Origin { name: law_name(&law), regions: command.law.regions((400, 1))?, law: Law::Random(law), file })
     }
 
     /// J of a network times the slopes of phi at rest: x = 0 is stable where all real parts are below 1.
@@ -103,34 +103,10 @@ impl Origin {
     }
 }
 
-/// The law called `name` with its defaults but for `KEY=VALUE`; a value is TOML.
-fn named(name: &str, set: &[String]) -> Result<AnyEnsemble> {
-    let mut text = format!("kind = {}\n", toml::Value::String(name.to_string()));
-    for pair in set {
-        let Some((key, value)) = pair.split_once('=') else {
-            return Err(Error::parameter("--set", pair, "KEY=VALUE, such as gain=0.9"));
-        };
-        text.push_str(&format!("{} = {}\n", key.trim(), value.trim()));
-    }
-    io::parse_toml(&text, "--ensemble")
-}
-
 /// The name that a file gives to a law.
 fn law_name(law: &AnyEnsemble) -> String {
     let table = toml::Table::try_from(law).expect("laws are plain tables");
     table.get("kind").and_then(toml::Value::as_str).unwrap_or("law").to_string()
-}
-
-fn regions(command: &SpectrumCommand) -> Result<Regions> {
-    if command.regions == 0 || command.regions > 26 {
-        return Err(Error::parameter("regions", command.regions, "1 to 26"));
-    }
-    let sizes = match command.n.as_slice() {
-        [one] => vec![*one; command.regions],
-        many if command.regions == 1 || command.regions == many.len() => many.to_vec(),
-        many => return Err(Error::shape("neurons per region", format!("1 or {} numbers", command.regions), many.len())),
-    };
-    Regions::new(('A'..='Z').map(String::from).zip(sizes))
 }
 
 /// The network of whichever kind of file this is.
