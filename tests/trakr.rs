@@ -64,6 +64,17 @@ fn a_change_and_its_return_are_found_in_every_format_and_go_with_their_event() {
 }
 
 #[test]
+fn any_law_can_be_the_reservoir() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lfp.npy");
+    write_npy(&file, &Array::vector(signal())).unwrap();
+    let law = ["--reservoir", "orthogonal", "--set", "gain=0.9", "--units", "50"];
+    let output = track(&[&[file.to_str().unwrap(), "--dt", "0.01", "--train", "0:60"], &law[..]].concat(), folder.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(changes(folder.path()).iter().any(|(_, kind)| kind == "departs"), "{:?}", changes(folder.path()));
+}
+
+#[test]
 fn bad_input_is_refused_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let (file, out) = (folder.path().join("lfp.npy"), folder.path().join("out"));
@@ -80,6 +91,8 @@ fn bad_input_is_refused_in_one_line() {
     assert!(refused(long.clone(), &["--train", "60:0"]).contains("the first before the second"));
     assert!(refused(long.clone(), &["--train", "0:60", "--calibrate", "50:100"]).contains("does not overlap"));
     assert!(refused(long.clone(), &["--train", "0:60", "--channels", "1"]).contains("from 0 to 0"));
+    assert!(refused(long.clone(), &["--train", "0:60", "--reservoir", "orthogonl"]).contains("did you mean 'orthogonal'"));
+    assert!(refused(long.clone(), &["--train", "0:60", "--reservoir", "elliptic", "--set", "tau=2"]).contains("tau = 2"));
     assert!(refused(long, &["--train", "0:1"]).contains("calibration stretch"));
     assert!(refused(broken, &["--train", "0:60"]).contains("NaN at channel 0, sample 777"));
     assert!(refused(vec![1.0; 20_000], &["--train", "0:60"]).contains("never changes"));

@@ -71,7 +71,7 @@ fn onset_panel(boundaries: &Boundaries) -> Panel {
     };
     Panel {
         title: "Gain at which structured activity becomes chaotic".into(),
-        x: Axis::new("structure M_m M_n (M_n = 1)"),
+        x: Axis::new("overlap of the structure ⟨m n⟩ (⟨n⟩ = 1)"),
         y: Axis::new("critical gain g_c"),
         marks: vec![line(&boundaries.narrow, Dash::Solid, "S = 0"), line(&boundaries.wide, Dash::Dashed, "S = 1"), table.into()],
         legend: Legend::TopLeft,
@@ -94,12 +94,12 @@ fn phase_panel(boundaries: &Boundaries) -> Panel {
         note(0.5, 0.5, "quiet"),
         note(0.9, 2.7, "structured,\nstationary"),
         note(2.15, 1.15, "chaos"),
-        note(2.88, 3.5, "structured\nchaos"),
+        note(2.93, 3.3, "structured\nchaos"),
     ];
     Panel {
         title: "Phases of activity".into(),
         x: Axis { range: Some((0.0, 3.2)), ..Axis::new("random gain g") },
-        y: Axis { range: Some((0.0, 4.0)), ..Axis::new("structure M_m M_n") },
+        y: Axis { range: Some((0.0, 4.0)), ..Axis::new("overlap of the structure ⟨m n⟩") },
         marks,
         legend: Legend::Above,
         ..Panel::default()

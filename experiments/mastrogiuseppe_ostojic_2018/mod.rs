@@ -36,7 +36,7 @@ impl Experiment for MastrogiuseppeOstojic2018 {
         let mut panels = vec![overlap::overlap_panel(&branches, &measured), branches::variance_panel(&branches, &measured)];
         panels.extend(boundaries::panels(context, &mut findings)?);
         branches.report(&mut findings);
-        let title = "Low-rank plus random networks: structure, chaos, and both (M_m = 1.1, M_n = 2, S = 1 in A and B)".into();
+        let title = "Low-rank plus random networks: structure, chaos, and both (⟨m⟩ = 1.1, ⟨n⟩ = 2, S = 1 in A and B)".into();
         let figure = Figure { title, panels, columns: 2, panel_size: (520, 380), ..Figure::default() };
         findings.figures.push(("4ABC_phases".into(), figure));
         let mut panels = spectrum::panels(context, &mut findings)?;

@@ -44,8 +44,8 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
     spectra[0].1.iter().for_each(|z| row(findings, "spectrum", "J phi'", Some(0), (z.re, z.im)));
     check(context, findings, &spectra, (&state, neurons));
     let law = published_law();
-    let plain = panel("J, g = 0.8, M_m M_n = 2.2", &spectra[0].0, (law.gain, law.strength()));
-    let title = "J φ′ at the structured fixed point, g = 0.5, M_m M_n = 1.2";
+    let plain = panel("J, g = 0.8, ⟨m n⟩ = 2.2", &spectra[0].0, (law.gain, law.strength()));
+    let title = "J φ′ at the structured fixed point, g = 0.5, ⟨m n⟩ = 1.2";
     Ok(vec![plain, panel(title, &spectra[0].1, (state.bulk_radius, state.outlier))])
 }
 

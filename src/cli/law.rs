@@ -24,16 +24,9 @@ pub struct LawOptions {
 }
 
 impl LawOptions {
-    /// The law called `name` with its defaults but for what `--set` says; a value is TOML.
+    /// The law called `name`, with what `--set` says.
     pub fn law(&self, name: &str) -> Result<AnyEnsemble> {
-        let mut text = format!("kind = {}\n", toml::Value::String(name.to_string()));
-        for pair in &self.set {
-            let Some((key, value)) = pair.split_once('=') else {
-                return Err(Error::parameter("--set", pair, "KEY=VALUE, such as gain=0.9"));
-            };
-            text.push_str(&format!("{} = {}\n", key.trim(), value.trim()));
-        }
-        io::parse_toml(&text, "--ensemble")
+        named("--ensemble", name, &self.set)
     }
 
     /// Neurons of a region where all are alike, `usual` where nothing is said.
@@ -61,4 +54,16 @@ impl LawOptions {
         }
         Regions::new(('A'..='Z').map(String::from).zip(sizes))
     }
+}
+
+/// The law that `option` calls `name`, with its defaults but for the pairs KEY=VALUE; a value is TOML.
+pub fn named(option: &str, name: &str, set: &[String]) -> Result<AnyEnsemble> {
+    let mut text = format!("kind = {}\n", toml::Value::String(name.to_string()));
+    for pair in set {
+        let Some((key, value)) = pair.split_once('=') else {
+            return Err(Error::parameter("--set", pair, "KEY=VALUE, such as gain=0.9"));
+        };
+        text.push_str(&format!("{} = {}\n", key.trim(), value.trim()));
+    }
+    io::parse_toml(&text, option)
 }

@@ -12,8 +12,8 @@ use super::decision::nearest_scores;
 use super::labelled::check_series;
 use super::values::check_test;
 use super::{Classifier, Labelled, one_of_each};
-use crate::ensemble::{Ensemble, Gaussian};
-use crate::error::{Error, Result, positive};
+use crate::ensemble::{AnyEnsemble, Ensemble, Gaussian};
+use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::nonlinearity::Tanh;
 use crate::precision::Precision;
@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 /// frozen readout gets wrong on a series, E(t), tells how the series differs from the template.
 ///
 /// Every pass over a series is reduced at once to the means of E over `bins` stretches of its own length, so the tensor of templates ×
-/// series × samples never exists, and series of any lengths are comparable. All templates share one reservoir (time constant 1 s, J with
-/// entries N(0, gain² / N), input weights and initial state N(0, 1)). Channels are inputs and targets alike, with a trace each.
+/// series × samples never exists, and series of any lengths are comparable. All templates share one reservoir (time constant 1 s,
+/// input weights and initial state N(0, 1)). Channels are inputs and targets alike, with a trace each.
 /// Source: Afzal et al. 2021; [`super::Published`] is the protocol of the paper.
 ///
 /// ```
@@ -47,8 +47,8 @@ use serde::{Deserialize, Serialize};
 pub struct Trakr {
     /// Reservoir neurons N; at least 1, default 30.
     pub units: usize,
-    /// Gain of J; above 0, default 1.2.
-    pub gain: f64,
+    /// Law of J; default Gaussian with gain 1.2 and autapses.
+    pub reservoir: AnyEnsemble,
     /// Learning rule, seconds per sample (default 0.3) and initial P.
     pub tracking: Tracking,
     /// Storage of the passes; default single, which agrees with double to some 1e-5 of the largest E.
@@ -69,7 +69,7 @@ impl Default for Trakr {
     fn default() -> Self {
         Trakr {
             units: 30,
-            gain: 1.2,
+            reservoir: Gaussian { gain: 1.2, autapses: true }.into(),
             tracking: Tracking { dt: 0.3, ..Default::default() },
             precision: Precision::Single,
             templates: 1,
@@ -118,13 +118,12 @@ impl Trakr {
     /// # Errors
     /// A parameter out of range.
     pub fn batch(&self, channels: usize, seed: Seed) -> Result<Batch> {
-        positive("gain", self.gain)?;
         if self.units == 0 {
             return Err(Error::parameter("units", 0, "at least 1"));
         }
         let seed = seed.child("reservoir");
         let regions = Regions::single("reservoir", self.units)?;
-        let j = Gaussian { gain: self.gain, autapses: true }.sample(&regions, seed.child("connectivity"))?;
+        let j = self.reservoir.sample(&regions, seed.child("connectivity"))?;
         let network = Network::new(regions, j, Tanh, &[1.0])?;
         Batch::new(&network, self.tracking, Wiring::sample(self.units, channels, channels, seed), self.precision)
     }

@@ -79,7 +79,9 @@ fn what_cannot_be_tracked_is_named() {
     let (train, test) = (waves(1, 50, 0, 1), waves(1, 60, 0, 2));
     let error = |trakr: Trakr, test: &[DMatrix<f64>]| trakr.scores(&train, test, Seed(1)).unwrap_err().to_string();
     assert!(error(Trakr { units: 0, ..Default::default() }, test.series()).contains("units"));
-    assert!(error(Trakr { gain: -1.0, ..Default::default() }, test.series()).contains("gain"));
+    assert!(
+        error(Trakr { reservoir: Gaussian { gain: -1.0, autapses: true }.into(), ..Default::default() }, test.series()).contains("gain")
+    );
     assert!(error(Trakr { bins: 0, ..Default::default() }, test.series()).contains("unequal lengths"));
     assert!(error(Trakr::default(), &[DMatrix::from_element(1, 50, 2.0)]).contains("never changes"));
     assert!(error(Trakr::default(), &[DMatrix::zeros(2, 50)]).contains("1 channels"));

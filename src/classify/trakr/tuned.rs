@@ -4,6 +4,7 @@ use super::{Reading, Scaling, Trakr};
 use crate::classify::decision::{LinearSvm, NaiveBayes, NearestNeighbours, RbfSvm};
 use crate::classify::protocol::cross_validated;
 use crate::classify::{Classifier, Labelled};
+use crate::ensemble::Gaussian;
 use crate::error::{Error, Result};
 use crate::seed::Seed;
 use nalgebra::DMatrix;
@@ -99,7 +100,7 @@ const SETTINGS: [fn(&Trakr) -> Vec<Trakr>; 8] = [
     |at| [0.03, 0.1, 0.3, 0.6, 1.0].map(|dt| with_tracking(at, |tracking| tracking.dt = dt)).into(),
     |at| [1, 3, 10].map(|templates| Trakr { templates, ..at.clone() }).into(),
     |at| [10, 30, 60].map(|units| Trakr { units, ..at.clone() }).into(),
-    |at| [0.6, 1.2, 1.8].map(|gain| Trakr { gain, ..at.clone() }).into(),
+    |at| [0.6, 1.2, 1.8].map(|gain| Trakr { reservoir: Gaussian { gain, autapses: true }.into(), ..at.clone() }).into(),
     |at| [0.01, 0.1, 1.0, 10.0].map(|rate| with_tracking(at, |tracking| tracking.learning_rate = rate)).into(),
 ];
 

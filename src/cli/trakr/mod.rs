@@ -1,6 +1,7 @@
 //! `crosscurrent trakr`: a reservoir that follows a signal (TRAKR): changes in a long recording, classes of many series.
 
 mod classify;
+mod reservoir;
 mod track;
 
 use super::Session;

@@ -5,6 +5,7 @@ use crate::classify::decision::{AnyDecision, LinearSvm, NaiveBayes, NearestNeigh
 use crate::classify::{
     AnyClassifier, DynamicTimeWarping, EchoState, EuclideanNearest, MutualInformation, Reading, Scaling, Trakr, Tuned, Values, Window,
 };
+use crate::cli::trakr::reservoir::ReservoirOptions;
 use crate::error::Result;
 use crate::precision::Precision;
 use crate::track::{Rule, Tracking};
@@ -124,9 +125,8 @@ pub struct Options {
     /// Neurons of the reservoir
     #[arg(long, default_value_t = 30, value_name = "N")]
     units: usize,
-    /// Gain of the reservoir
-    #[arg(long, default_value_t = 1.2, value_name = "G", allow_negative_numbers = true)]
-    gain: f64,
+    #[command(flatten)]
+    reservoir: ReservoirOptions,
     /// Seconds per sample; the time constant is 1 s
     #[arg(long, default_value_t = 0.3, value_name = "S", allow_negative_numbers = true)]
     dt: f64,
@@ -175,7 +175,7 @@ impl Options {
         tracking.check()?;
         Ok(Trakr {
             units: self.units,
-            gain: self.gain,
+            reservoir: self.reservoir.law()?,
             tracking,
             precision: if self.double { Precision::Double } else { Precision::Single },
             templates: self.templates,

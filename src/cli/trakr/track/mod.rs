@@ -9,6 +9,7 @@ mod setup;
 use self::options::{Channels, Stretch, Window};
 use self::pass::Pass;
 use self::results::Results;
+use super::reservoir::ReservoirOptions;
 use crate::cli::Session;
 use crate::error::Result;
 use crate::track::Rule;
@@ -61,9 +62,8 @@ pub struct TrackCommand {
     /// Units of the reservoir
     #[arg(long, default_value_t = 100, value_name = "N")]
     units: usize,
-    /// Gain g of its random weights
-    #[arg(long, default_value_t = 1.2, value_name = "G", allow_negative_numbers = true)]
-    gain: f64,
+    #[command(flatten)]
+    reservoir: ReservoirOptions,
     /// Its time constant in s [default: 10 samples]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     tau: Option<f64>,

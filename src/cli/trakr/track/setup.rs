@@ -1,7 +1,7 @@
 //! From options to a trained detector.
 
 use super::TrackCommand;
-use crate::ensemble::{Ensemble, Gaussian};
+use crate::ensemble::Ensemble;
 use crate::error::{Error, Result, in_range, positive};
 use crate::io::{Source, Spikes, Stream, read_event_times};
 use crate::network::Network;
@@ -129,7 +129,7 @@ impl TrackCommand {
     fn tracker(&self, (inputs, outputs): (usize, usize), tau: f64, tracking: Tracking, seed: Seed) -> Result<Tracker> {
         in_range("units", self.units as f64, 1.0..=10_000.0, "from 1 to 10000")?;
         let regions = Regions::single("reservoir", self.units)?;
-        let j = Gaussian { gain: self.gain, autapses: true }.sample(&regions, seed.child("reservoir"))?;
+        let j = self.reservoir.law()?.sample(&regions, seed.child("reservoir"))?;
         let network = Network::new(regions, j, Tanh, &[tau])?;
         let wiring = Wiring::sample(self.units, inputs, outputs, seed.child("wiring"));
         let wiring = match self.feedback {
