@@ -85,20 +85,21 @@ fn step(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<Row, St
     let (name, width) = dtype(precision);
     let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
     let network: Network = jobs::network(neurons);
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut theirs, mut limits) = (Vec::new(), Vec::new(), Vec::new());
+    let bytes = neurons * neurons * width;
     for _ in 0..ROUNDS {
+        limits.push(read_rate(bytes) / bytes as f64);
         // Packing J is no part of a step.
         let start = timed(|| jobs::simulate(&network, precision, 10));
         ours.push((timed(|| jobs::simulate(&network, precision, steps + 10)) - start) / steps as f64);
         theirs.push(peer.seconds(&format!("step {neurons} {name} {steps}"))? / steps as f64);
     }
-    let bytes = neurons * neurons * width;
     Ok(Row {
         job: format!("step N={neurons} {precision:?}"),
         unit: "steps/s",
         ours: 1.0 / median(ours),
         theirs: 1.0 / median(theirs),
-        limit: read_rate(bytes) / bytes as f64,
+        limit: median(limits),
     })
 }
 
@@ -108,8 +109,9 @@ fn pinning(peer: &mut Peer, recording: &Recording, precision: Precision) -> Resu
     let j = square * if precision == Precision::Double { 8 } else { 4 };
     let half_p = square / 2 * if precision == Precision::Single { 4 } else { 8 };
     let name = if precision == Precision::Single { "float32" } else { "float64" };
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut ours, mut theirs, mut limits) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
+        limits.push(read_rate(j + half_p) / ((5 * j + half_p) * SAMPLES) as f64);
         ours.push(median(jobs::pinning(recording, precision, 1)));
         theirs.push(peer.seconds(&format!("pinning {} {name} {SAMPLES}", recording.neurons()))?);
     }
@@ -118,31 +120,65 @@ fn pinning(peer: &mut Peer, recording: &Recording, precision: Precision) -> Resu
         unit: "passes/s",
         ours: 1.0 / median(ours),
         theirs: 1.0 / median(theirs),
-        limit: read_rate(j + half_p) / ((5 * j + half_p) * SAMPLES) as f64,
+        limit: median(limits),
     })
+}
+
+/// Of arithmetic in registers.
+fn operations_per_second(precision: Precision) -> f64 {
+    if precision == Precision::Double { multiply_add_rate::<f64>() } else { multiply_add_rate::<f32>() }
+}
+
+/// Products of two square matrices per second of both sides, in turn; packing counts.
+fn product(peer: &mut Peer, size: usize, precision: Precision) -> Result<Row, String> {
+    let (name, _) = dtype(precision);
+    let (mut ours, mut theirs, mut limits) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        limits.push(operations_per_second(precision) / (2.0 * (size as f64).powi(3)));
+        ours.push(if precision == Precision::Double { jobs::product::<f64>(size) } else { jobs::product::<f32>(size) });
+        theirs.push(peer.seconds(&format!("product {size} {name} 1"))?);
+    }
+    Ok(Row {
+        job: format!("product N={size} {precision:?}"),
+        unit: "products/s",
+        ours: 1.0 / median(ours),
+        theirs: 1.0 / median(theirs),
+        limit: median(limits),
+    })
+}
+
+/// Spectra of general matrices per second of both sides, in turn. No limit: the iteration has no fixed number of operations.
+fn eigenvalues(peer: &mut Peer, size: usize) -> Result<Row, String> {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS.min(if size > 1000 { 3 } else { ROUNDS }) {
+        ours.push(jobs::eigenvalues(size));
+        theirs.push(peer.seconds(&format!("eigenvalues {size} float64 1"))?);
+    }
+    let job = format!("eigenvalues N={size}");
+    Ok(Row { job, unit: "spectra/s", ours: 1.0 / median(ours), theirs: 1.0 / median(theirs), limit: f64::NAN })
 }
 
 /// Passes of TRAKR per second on one thread: beside the published formulas in plain NumPy (64 bits, as they run), beside numba, and beside
 /// numba where it may add in any order.
 fn trakr(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<[Row; 3], String> {
     let (name, _) = dtype(precision);
-    let (mut ours, mut published, mut numba, mut fastmath) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut published, mut numba, mut fastmath, mut limits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    // J r takes N² multiply-adds, half of P three for each element.
+    let operations = 2.0 * 2.5 * (neurons * neurons * PASS) as f64;
     for _ in 0..ROUNDS {
+        limits.push(operations_per_second(precision) / operations);
         ours.push(jobs::trakr(neurons, precision, PASS, 1));
         published.push(peer.seconds(&format!("published {neurons} float64 {PASS}"))?);
         numba.push(peer.seconds(&format!("numba {neurons} {name} {PASS}"))?);
         fastmath.push(peer.seconds(&format!("fastmath {neurons} {name} {PASS}"))?);
     }
-    // J r takes N² multiply-adds, half of P three for each element.
-    let operations = 2.0 * 2.5 * (neurons * neurons * PASS) as f64;
-    let rate = if precision == Precision::Double { multiply_add_rate::<f64>() } else { multiply_add_rate::<f32>() };
-    let ours = 1.0 / median(ours);
+    let (ours, limit) = (1.0 / median(ours), median(limits));
     let row = |against: &str, theirs: Vec<f64>| Row {
         job: format!("TRAKR pass N={neurons} {precision:?} v {against}"),
         unit: "passes/s",
         ours,
         theirs: 1.0 / median(theirs),
-        limit: rate / operations,
+        limit,
     };
     Ok([row("published", published), row("numba", numba), row("numba fastmath", fastmath)])
 }
@@ -174,6 +210,12 @@ fn run() -> Result<(), String> {
     let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
     for precision in [Precision::Mixed, Precision::Double, Precision::Single] {
         add(pinning(&mut peer, &recording, precision)?);
+    }
+    for precision in [Precision::Single, Precision::Double] {
+        add(product(&mut peer, 2000, precision)?);
+    }
+    for size in [1000, 2000] {
+        add(eigenvalues(&mut peer, size)?);
     }
     let mut numba = Peer::start("trakr_numba.py")?;
     for neurons in [30, 100] {

@@ -1,8 +1,10 @@
-//! The jobs that the benches time: a simulation, a fit, passes of TRAKR.
+//! The jobs that the benches time: a simulation, a fit, a product, a spectrum, passes of TRAKR.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
+use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided};
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::fit::{Pass, Pinning};
+use crosscurrent::linalg;
 use crosscurrent::nonlinearity::Tanh;
 use crosscurrent::track::{Batch, Rule, Series, Tracking, Wiring};
 use crosscurrent::{Clock, Ensemble, Fit, Network, Precision, Recording, Regions, Seed, Simulation};
@@ -33,6 +35,30 @@ pub fn pinning(recording: &Recording, precision: Precision, passes: usize) -> Ve
     };
     fit.fit_watched(recording, Seed(3), &mut watch).expect("a fit that does not diverge");
     times[1..=passes].to_vec()
+}
+
+/// Seconds of one product of two square matrices by the packed kernel, on one thread; packing counts.
+pub fn product<T: Real>(size: usize) -> f64 {
+    let values: Vec<T> = (0..size * size).map(|k| T::from_f64((k as f64 * 0.7).sin())).collect();
+    let mut result = vec![T::from_f64(0.0); size * size];
+    let start = Instant::now();
+    let mut left = LeftFactor::new(Strided::columns_of(&values, size), Level::detect());
+    left.multiply_add(None, Strided::columns_of(&values, size), &mut result);
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(result[0].to_f64().is_finite());
+    seconds
+}
+
+/// Seconds of the spectrum of a Gaussian matrix, on one thread.
+pub fn eigenvalues(size: usize) -> f64 {
+    let j = network(size).connectivity.to_dense();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread that starts");
+    pool.install(|| {
+        let start = Instant::now();
+        let found = linalg::eigenvalues(&j).expect("an iteration that converges");
+        assert_eq!(found.len(), size);
+        start.elapsed().as_secs_f64()
+    })
 }
 
 /// Seconds of one TRAKR pass (a series of `samples` under one trained reservoir, readout frozen), of `threads` threads together: 8 templates

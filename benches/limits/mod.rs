@@ -1,4 +1,4 @@
-//! What this machine can do at best, measured at the start of a bench.
+//! What this machine can do at best, measured beside the jobs: its speed drifts.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use crosscurrent::bench_internals::{Level, Real, multiply_adds, read_all};

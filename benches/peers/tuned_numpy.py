@@ -68,8 +68,29 @@ def pinning(neurons, dtype, count):
     return time.perf_counter() - start
 
 
+def product(size, dtype, count):
+    """`count` products of two matrices."""
+    a, b = matrix(size, dtype), matrix(size, dtype)
+    c = np.empty_like(a)
+    (gemm,) = get_blas_funcs(("gemm",), (a,))
+    start = time.perf_counter()
+    for _ in range(count):
+        c = gemm(1.0, a, b, 0.0, c, overwrite_c=1)
+    return time.perf_counter() - start
+
+
+def eigenvalues(size, dtype, count):
+    """`count` spectra of a matrix."""
+    a = matrix(size, dtype)
+    start = time.perf_counter()
+    for _ in range(count):
+        np.linalg.eigvals(a)
+    return time.perf_counter() - start
+
+
 print(f"ready numpy {np.__version__}", flush=True)
 for request in sys.stdin:
     job, neurons, dtype, count = request.split()
-    seconds = {"step": step, "pinning": pinning}[job](int(neurons), np.dtype(dtype), int(count))
+    jobs = {"step": step, "pinning": pinning, "product": product, "eigenvalues": eigenvalues}
+    seconds = jobs[job](int(neurons), np.dtype(dtype), int(count))
     print(seconds, flush=True)

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Rates of one job on both sides, and the limit of this machine.
+/// Rates of one job on both sides, and the limit of this machine (not a number where the work is not known in advance).
 pub struct Row {
     pub job: String,
     pub unit: &'static str,
@@ -18,7 +18,8 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Row { job, unit, ours, theirs, limit } = self;
         let (ratio, share) = (ours / theirs, 100.0 * ours / limit);
-        write!(f, "{job:<30} {ours:>11.1} peer {theirs:>11.1} {unit:<8}  {ratio:>6.2} x   limit {limit:>11.1} ({share:>4.0} %)")
+        write!(f, "{job:<30} {ours:>11.2} peer {theirs:>11.2} {unit:<10}  {ratio:>6.2} x")?;
+        if limit.is_finite() { write!(f, "   limit {limit:>11.2} ({share:>4.0} %)") } else { Ok(()) }
     }
 }
 

@@ -87,9 +87,6 @@ fn series(found: &[Vec<Dimensions>], jobs: Range<usize>, (pick, index): (fn(&Dim
 }
 
 fn check(context: &Context, findings: &mut Findings, ratio: &dyn Fn(usize) -> f64) {
-    let source = "attractor dimension D / N = 0.065 of Lyapunov spectra (N = 400); the participation ratio is larger";
-    let claim = "participation ratio / N at g = 3, N = 400";
-    findings.checks.push(context.check(("dimension", source), claim, ratio(3), (Side::AtLeast, 0.065, 0.0)));
     let claim = "participation ratio at g = 3 over that at g = 1.5, N = 400";
     findings.checks.push(context.check(("dimension", "dimension grows with gain"), claim, ratio(3) / ratio(1), (Side::AtLeast, 1.2, 0.0)));
     let claim = "participation ratio / N at g = 3: N = 200 over N = 400";
