@@ -30,7 +30,7 @@ pub fn traces(context: &Context, findings: &mut Findings) -> Result<()> {
         Line { x: time.clone(), y: y.to_vec(), colour, label: label.into(), width: 1.2, ..Line::default() }.into()
     };
     let panel = |title: &str, y: &str, marks: Vec<Mark>| {
-        let x = Axis { range: Some((0.0, 2.0)), ..Axis::new("time") };
+        let x = Axis { range: Some((0.0, 2.0)), ..Axis::new("time (halves of the signal, 2500 samples each)") };
         Panel { title: title.into(), x, y: Axis::new(y), marks, legend: Legend::Above, ..Panel::default() }
     };
     let mut output = line(found.output.as_slice(), Colour::BLUE, "readout z");
