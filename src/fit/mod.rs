@@ -5,6 +5,7 @@ mod normalisation;
 pub mod pinning;
 mod ridge;
 mod targets;
+mod wiring;
 
 pub use cornn::Cornn;
 pub use normalisation::Normalisation;
@@ -141,6 +142,18 @@ pub(crate) fn check_recording(recording: &Recording) -> Result<()> {
     Err(Error::data("the recording", format!("neurons that never change: {named}"), "drop them before the fit"))
 }
 
+/// The error of a method that cannot use what is known of the wiring: none ignores it silently.
+pub(crate) fn refuse_anatomy(recording: &Recording, method: &str) -> Result<()> {
+    match recording.anatomy {
+        None => Ok(()),
+        Some(_) => Err(Error::data(
+            "the recording",
+            format!("it carries an anatomy, which {method} cannot use"),
+            "choose another method, or drop the anatomy",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +198,24 @@ mod tests {
         for fit in AnyFit::members() {
             let stopped = fit.fit_watched(&recording, Seed(2), &mut |_| ControlFlow::Break(()));
             assert!(matches!(stopped, Err(Error::Cancelled)), "{fit:?}");
+        }
+    }
+
+    #[test]
+    fn every_fit_obeys_the_anatomy_or_refuses_it() {
+        let mut recording = recording();
+        let anatomy = DMatrix::from_fn(14, 14, |i, k| if (i * 3 + k * 5) % 4 == 0 { 0.0 } else { 1.0 + (k % 2) as f64 });
+        recording.anatomy = Some(anatomy.clone());
+        for fit in AnyFit::members() {
+            match fit.fit(&recording, Seed(2)) {
+                Ok(fitted) => {
+                    let j = fitted.network.connectivity.to_dense();
+                    assert!(j.iter().zip(&anatomy).all(|(&j, &a)| a > 0.0 || j == 0.0), "{fit:?}");
+                    assert!(j.iter().any(|&j| j != 0.0), "{fit:?}");
+                    assert_eq!(fitted.model.anatomy.as_ref(), Some(&anatomy), "{fit:?}");
+                }
+                Err(error) => assert!(error.to_string().contains("carries an anatomy"), "{fit:?}: {error}"),
+            }
         }
     }
 

@@ -6,7 +6,7 @@ pub use solver::Loss;
 pub(crate) use solver::{Problem, rate_targets};
 
 use super::targets::{decay_per_sample, drives, has_successor, states};
-use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording};
+use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording, refuse_anatomy};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range, positive};
 use crate::metric::variance_explained;
@@ -154,6 +154,7 @@ impl Fit for Cornn {
     fn fit_watched(&self, recording: &Recording, _seed: Seed, watch: &mut Watch) -> Result<Fitted> {
         self.check()?;
         check_recording(recording)?;
+        refuse_anatomy(recording, "Cornn")?;
         let scale = self.normalisation.scale(recording, f64::abs);
         let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
         let tau = expand_tau(&self.tau, &recording.regions)?;

@@ -7,7 +7,7 @@ mod trainer;
 
 use self::schedule::Schedule;
 use self::trainer::Trainer;
-use super::{Fit, Fitted, KnownInputs, Normalisation, Watch, check_recording};
+use super::{Fit, Fitted, KnownInputs, Normalisation, Watch, check_recording, refuse_anatomy};
 use crate::clock::Clock;
 use crate::ensemble::{Ensemble, Gaussian};
 use crate::error::{Error, Result, in_range, positive};
@@ -207,6 +207,7 @@ impl Pinning {
 
     fn check(&self, recording: &Recording) -> Result<()> {
         check_recording(recording)?;
+        refuse_anatomy(recording, "Pinning")?;
         if !(self.plastic_fraction > 0.0 && self.plastic_fraction <= 1.0) {
             return Err(Error::parameter("plastic fraction", self.plastic_fraction, "in (0, 1]"));
         }

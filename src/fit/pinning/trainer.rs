@@ -246,7 +246,8 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let clock = Clock::with_steps(self.dt, self.schedule.steps)?;
         let trial_starts =
             self.recording.trial_starts.iter().map(|start| start * self.config.steps_per_sample).filter(|&s| s < self.schedule.steps);
-        let model = Recording { rates: self.run.rates, clock, regions, trial_starts: trial_starts.collect(), inputs: None };
+        let anatomy = self.recording.anatomy.clone();
+        let model = Recording { rates: self.run.rates, clock, regions, trial_starts: trial_starts.collect(), inputs: None, anatomy };
         Ok(Fitted {
             network,
             model,

@@ -33,6 +33,14 @@ impl Regression {
         }
     }
 
+    /// u·u and u·y of every target.
+    pub(super) fn dots(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+        self.regressors.as_ref().map(|u| {
+            let dots = |a: &DMatrix<f64>| u.row_iter().zip(a.row_iter()).map(|(u, a)| u.dot(&a)).collect::<Vec<f64>>();
+            (dots(u), dots(&self.targets))
+        })
+    }
+
     /// Squared error of a solution on these samples.
     pub(super) fn error(&self, solution: &Solution) -> f64 {
         let mut rest = &self.targets - product(&solution.connectivity, &self.rates);
@@ -46,6 +54,8 @@ impl Regression {
 /// R = U diag(s) V^T with the projections of the targets and regressors on V.
 pub(super) struct Path {
     svd: Svd,
+    /// s_1, which penalties are relative to.
+    largest: f64,
     targets_v: DMatrix<f64>,
     /// Projected regressors, and the dot products u·u and u·y of every target.
     regressors: Option<(DMatrix<f64>, Vec<f64>, Vec<f64>)>,
@@ -55,11 +65,26 @@ impl Path {
     pub(super) fn new(regression: &Regression) -> Result<Self> {
         let svd = svd(&regression.rates)?;
         let targets_v = product(&regression.targets, &svd.v);
-        let regressors = regression.regressors.as_ref().map(|u| {
-            let dots = |a: &DMatrix<f64>| u.row_iter().zip(a.row_iter()).map(|(u, a)| u.dot(&a)).collect::<Vec<f64>>();
-            (product(u, &svd.v), dots(u), dots(&regression.targets))
-        });
-        Ok(Path { svd, targets_v, regressors })
+        let projected = regression.regressors.as_ref().map(|u| product(u, &svd.v));
+        let regressors = projected.zip(regression.dots()).map(|(projected, (uu, uy))| (projected, uu, uy));
+        Ok(Path { largest: svd.s[0], svd, targets_v, regressors })
+    }
+
+    /// Number of sources.
+    pub(super) fn size(&self) -> usize {
+        self.svd.u.nrows()
+    }
+
+    /// Makes penalties relative to another singular value.
+    pub(super) fn set_largest(&mut self, largest: f64) {
+        self.largest = largest;
+    }
+
+    /// u·u and u·y of every target, where the regression was a projected one.
+    pub(super) fn set_dots(&mut self, uu: Vec<f64>, uy: Vec<f64>) {
+        if let Some(regressors) = &mut self.regressors {
+            (regressors.1, regressors.2) = (uu, uy);
+        }
     }
 
     /// Minimises |Y - J R - diag(g) U|² + lambda s_1² |J|² over J and g.
@@ -67,7 +92,7 @@ impl Path {
     /// For given g, J = (Y - diag(g) U) V diag(s / (s² + lambda s_1²)) W^T with R = W diag(s) V^T; put back, the problem for every g_i is a
     /// parabola with its minimum at u_i·M y_i / u_i·M u_i, where M removes from a time course what the rates explain of it.
     pub(super) fn solve(&self, penalty: f64) -> Solution {
-        let ridge = penalty * self.svd.s[0] * self.svd.s[0];
+        let ridge = penalty * self.largest * self.largest;
         let gains = self.gains(ridge);
         let mut scaled = self.targets_v.clone();
         if let Some((u_v, ..)) = &self.regressors {
