@@ -1,16 +1,26 @@
 //! Fit: from a recording to a network, one file per method.
 
 pub mod cornn;
+mod backprop;
+mod initial;
+mod low_rank_fit;
+pub mod newton;
 mod normalisation;
 pub mod pinning;
 mod ridge;
 mod targets;
+mod vector_autoregression;
 mod wiring;
 
+pub use backprop::Backprop;
 pub use cornn::Cornn;
+pub use initial::Initial;
+pub use low_rank_fit::LowRankFit;
+pub use newton::Newton;
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
 pub use ridge::{KnownInputs, Ridge};
+pub use vector_autoregression::VectorAutoregression;
 
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
@@ -111,6 +121,16 @@ family! {
         Ridge,
         /// Weighted cross-entropy of the next sample, one shared inverse (CORNN)
         Cornn,
+        /// The model of CORNN by damped Newton steps with one factorisation
+        Newton,
+        /// Ridge with a J of low rank
+        LowRankFit,
+        /// Gradient descent through time with Adam
+        Backprop,
+        /// The linear baseline
+        VectorAutoregression,
+        /// No method: the random J that Pinning begins from
+        Initial,
     }
 }
 

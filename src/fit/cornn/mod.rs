@@ -182,4 +182,4 @@ impl Fit for Cornn {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::fit) mod tests;

@@ -11,7 +11,7 @@ use nalgebra::DVector;
 use rand::RngExt;
 
 /// r_{k+1} = (1 - a) r_k + a tanh(W r_k + noise) + a noise, W of gain 3 without a diagonal, a = 0.1 (neurons × time).
-fn published(neurons: usize, samples: usize, noise: [f64; 2], seed: Seed) -> (DMatrix<f64>, DMatrix<f64>) {
+pub(in crate::fit) fn published(neurons: usize, samples: usize, noise: [f64; 2], seed: Seed) -> (DMatrix<f64>, DMatrix<f64>) {
     let mut w = normal_matrix(neurons, neurons, 3.0 / (neurons as f64).sqrt(), seed.child("weights"));
     w.fill_diagonal(0.0);
     let inside = normal_matrix(neurons, samples, noise[0], seed.child("inside"));
@@ -27,7 +27,7 @@ fn published(neurons: usize, samples: usize, noise: [f64; 2], seed: Seed) -> (DM
     (w, rates)
 }
 
-fn recording(rates: DMatrix<f64>) -> Recording {
+pub(in crate::fit) fn recording(rates: DMatrix<f64>) -> Recording {
     let regions = Regions::single("all", rates.nrows()).unwrap();
     Recording::new(rates, 0.01, regions).unwrap()
 }

@@ -197,7 +197,7 @@ impl Pinning {
     }
 
     /// A Gaussian J with the same gain for every neuron, whatever the anatomy lets it have, and with the signs that are asked for.
-    fn initial(&self, recording: &Recording, seed: Seed) -> Result<DMatrix<f64>> {
+    pub(in crate::fit) fn initial(&self, recording: &Recording, seed: Seed) -> Result<DMatrix<f64>> {
         let mut j = Gaussian { gain: self.gain, autapses: true }.sample(&recording.regions, seed)?.to_dense();
         if let Some(anatomy) = &recording.anatomy {
             for (mut row, variances) in j.row_iter_mut().zip(anatomy.row_iter()) {
