@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 const MARGIN: f64 = 1e-6;
 /// Steps to the most likely drive of a sample.
 const TURNS: usize = 4;
+/// Longest of them: where tanh is flat, its slope says little of what lies farther off.
+const TURN: f64 = 1.0;
+/// The outer noise is at least this share of the variance that is left where tanh is flattest.
+const SHARE: f64 = 0.05;
 /// Samples that noises are estimated from, about.
 const ENOUGH: usize = 200_000;
 /// Standard deviation over median modulus of a Gaussian.
@@ -71,11 +75,12 @@ impl Model {
                 Tanh.rates(m, weight);
                 let mut cost = 0.0;
                 for k in 0..m.len() {
-                    let rate = weight[k];
-                    error[k] = targets[k] - rate;
+                    // Beyond ± 1 the cross-entropy has no minimum.
+                    let (rate, d) = (weight[k], targets[k].clamp(-1.0, 1.0));
+                    error[k] = d - rate;
                     weight[k] = 1.0 - rate * rate;
                     // ln cosh m - d m, written so that it does not overflow.
-                    cost += m[k].abs() + (-2.0 * m[k].abs()).exp().ln_1p() - targets[k].clamp(-1.0, 1.0) * m[k];
+                    cost += m[k].abs() + (-2.0 * m[k].abs()).exp().ln_1p() - d * m[k];
                 }
                 cost
             }
@@ -95,7 +100,8 @@ impl Model {
             Tanh.rates(h, rate);
             for k in 0..m.len() {
                 let slope = 1.0 - rate[k] * rate[k];
-                h[k] = m[k] + gain(slope) * (targets[k] - rate[k] + slope * (h[k] - m[k]));
+                let next = m[k] + gain(slope) * (targets[k] - rate[k] + slope * (h[k] - m[k]));
+                h[k] += (next - h[k]).clamp(-TURN, TURN);
             }
         }
         Tanh.rates(h, rate);
@@ -126,8 +132,10 @@ impl Noises {
         let mut slopes: Vec<f64> = pairs().map(|(_, m)| slope(m)).collect();
         let at = slopes.len() / 20;
         let flat = *slopes.select_nth_unstable_by(at, f64::total_cmp).1;
-        let within = variance(pairs().filter(|(_, m)| slope(*m) <= flat).map(|(d, m)| d - m.tanh()).collect());
-        let outside = (within - inside * flat * flat).max(1e-12 * within);
+        let flattest = || pairs().filter(|(_, m)| slope(*m) <= flat);
+        let within = variance(flattest().map(|(d, m)| d - m.tanh()).collect());
+        let passed = flattest().map(|(_, m)| slope(m).powi(2)).sum::<f64>() / flattest().count().max(1) as f64;
+        let outside = (within - inside * passed).max(SHARE * within);
         Noises { inside: inside.max(1e-20), outside: outside.max(1e-24) }
     }
 }
