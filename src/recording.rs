@@ -32,6 +32,9 @@ pub struct Recording {
     pub trial_starts: Vec<usize>,
     /// External input u(t) to every neuron, neurons × time, where it is known.
     pub inputs: Option<DMatrix<f64>>,
+    /// What is known of the wiring, neurons × neurons (row = target): the prior variance of each weight relative to an ordinary one. 0 says
+    /// that there is no synapse, 1 that nothing special is known. A fit that cannot use it refuses the recording.
+    pub anatomy: Option<DMatrix<f64>>,
 }
 
 impl Recording {
@@ -41,7 +44,7 @@ impl Recording {
     /// Regions that do not cover the rows, no samples, values that are not finite (the first one is named).
     pub fn new(rates: DMatrix<f64>, dt: f64, regions: Regions) -> Result<Self> {
         let clock = Clock::with_steps(dt, rates.ncols())?;
-        let recording = Recording { rates, clock, regions, trial_starts: vec![0], inputs: None };
+        let recording = Recording { rates, clock, regions, trial_starts: vec![0], inputs: None, anatomy: None };
         recording.check()?;
         Ok(recording)
     }
@@ -78,6 +81,7 @@ impl Recording {
             }
             finite("inputs", inputs)?;
         }
+        self.anatomy.iter().try_for_each(|anatomy| check_anatomy(anatomy, neurons))?;
         finite("rates", &self.rates)
     }
 
@@ -115,6 +119,7 @@ impl Recording {
             regions: self.regions.clone(),
             trial_starts,
             inputs: self.inputs.as_ref().map(cut),
+            anatomy: self.anatomy.clone(),
         })
     }
 
@@ -133,6 +138,21 @@ impl Recording {
         }
         let split = self.samples() - held;
         Ok((self.window(0..split)?, self.window(split..self.samples())?))
+    }
+}
+
+/// Prior variances are square, finite and not negative.
+fn check_anatomy(anatomy: &DMatrix<f64>, neurons: usize) -> Result<()> {
+    if anatomy.shape() != (neurons, neurons) {
+        let found = format!("{} × {}", anatomy.nrows(), anatomy.ncols());
+        return Err(Error::shape("anatomy of a recording", format!("{neurons} × {neurons}, target × source"), found));
+    }
+    match anatomy.iter().position(|v| !v.is_finite() || *v < 0.0) {
+        None => Ok(()),
+        Some(bad) => {
+            let problem = format!("{} at target {}, source {}", anatomy[bad], bad % neurons, bad / neurons);
+            Err(Error::data("anatomy of a recording", problem, "give finite prior variances of at least 0 (0: no synapse, 1: ordinary)"))
+        }
     }
 }
 
@@ -161,6 +181,7 @@ mod tests {
         let mut recording = Recording::new(rates, 0.1, Regions::single("all", 3).unwrap()).unwrap();
         recording.trial_starts = vec![0, 8, 15];
         recording.inputs = Some(DMatrix::from_element(3, 20, 0.5));
+        recording.anatomy = Some(DMatrix::from_fn(3, 3, |i, k| (i + 2 * k) as f64));
         recording
     }
 
@@ -170,6 +191,7 @@ mod tests {
         assert_eq!(part.trial_starts, vec![0, 2, 9]);
         assert_eq!(part.rates[(1, 0)], 26.0);
         assert_eq!(part.inputs.as_ref().unwrap().ncols(), 11);
+        assert_eq!(part.anatomy, recording().anatomy);
         part.check().unwrap();
         assert_eq!(part.trials().collect::<Vec<_>>(), vec![0..2, 2..9, 9..11]);
     }
@@ -191,6 +213,15 @@ mod tests {
         let mut starts = recording();
         starts.trial_starts = vec![0, 20];
         assert!(starts.check().is_err());
+        let mut wiring = recording();
+        wiring.anatomy = Some(DMatrix::zeros(3, 2));
+        assert!(wiring.check().unwrap_err().to_string().contains("3 × 3, target × source"));
+        for bad in [-1.0, f64::NAN] {
+            let mut anatomy = DMatrix::zeros(3, 3);
+            anatomy[(2, 1)] = bad;
+            wiring.anatomy = Some(anatomy);
+            assert!(wiring.check().unwrap_err().to_string().contains("target 2, source 1"));
+        }
         assert!(Recording::new(DMatrix::zeros(3, 4), 0.1, Regions::single("all", 2).unwrap()).is_err());
     }
 }

@@ -105,7 +105,7 @@ impl Simulation {
         })?;
         let clock = Clock::with_steps(samples_clock.dt(), samples * self.trials)?;
         let trial_starts = (0..self.trials).map(|trial| trial * samples).collect();
-        Ok(Recording { rates, clock, regions: network.regions.clone(), trial_starts, inputs })
+        Ok(Recording { rates, clock, regions: network.regions.clone(), trial_starts, inputs, anatomy: None })
     }
 
     /// Runs `network` and shows the N activations at every sample, as `see(trial, sample, activations)`; nothing is kept.

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::pinning::Mode;
-use crate::fit::{AnyFit, Fit, Fitted, KnownInputs, Pinning, Ridge};
+use crate::fit::{AnyFit, Backprop, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge, VectorAutoregression};
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -53,13 +53,25 @@ enum MethodName {
     CurbdMatlab,
     /// Least squares in current space, penalty chosen on held-out blocks
     Ridge,
+    /// Convex fit of the next sample with one shared inverse (tanh)
+    Cornn,
+    /// The same model by damped Newton steps, with both noises estimated (tanh)
+    Newton,
+    /// Ridge with a J of low rank, the rank chosen on held-out blocks
+    LowRankFit,
+    /// Gradient descent through time with Adam
+    Backprop,
+    /// The linear baseline, penalty chosen on held-out blocks
+    VectorAutoregression,
+    /// No method: the random J that Pinning begins from
+    Initial,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Inputs {
     /// They are known in full
     Subtract,
-    /// Their time courses are known, each neuron's gain is fitted (Ridge)
+    /// Their time courses are known, each neuron's gain is fitted (Ridge, VectorAutoregression)
     Regress,
     /// They are not looked at
     Ignore,
@@ -116,8 +128,19 @@ impl FitCommand {
             Inputs::Ignore => KnownInputs::Ignore,
         };
         let (tau, steps_per_sample) = (self.tau.clone(), self.steps_per_sample);
+        if self.steps_per_sample != 1 && matches!(self.method, MethodName::Cornn | MethodName::Newton | MethodName::Backprop) {
+            return Err(Error::parameter("steps per sample", self.steps_per_sample, "1: this method makes one step per sample"));
+        }
         let mode = match self.method {
             MethodName::Ridge => return Ok(Ridge { tau, steps_per_sample, inputs, ..Default::default() }.into()),
+            MethodName::Cornn => return Ok(Cornn { tau, inputs, ..Default::default() }.into()),
+            MethodName::Newton => return Ok(Newton { tau, inputs, ..Default::default() }.into()),
+            MethodName::LowRankFit => return Ok(LowRankFit { tau, steps_per_sample, inputs, ..Default::default() }.into()),
+            MethodName::Backprop => return Ok(Backprop { tau, inputs, ..Default::default() }.into()),
+            MethodName::VectorAutoregression => {
+                return Ok(VectorAutoregression { tau, steps_per_sample, inputs, ..Default::default() }.into());
+            }
+            MethodName::Initial => return Ok(Initial { tau, steps_per_sample, inputs, ..Default::default() }.into()),
             MethodName::Pinning => Mode::Corrected,
             MethodName::CurbdPython => Mode::CurbdPython,
             MethodName::CurbdMatlab => Mode::CurbdMatlab,

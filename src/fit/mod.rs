@@ -1,15 +1,26 @@
 //! Fit: from a recording to a network, one file per method.
 
 pub mod cornn;
+mod backprop;
+mod initial;
+mod low_rank_fit;
+pub mod newton;
 mod normalisation;
 pub mod pinning;
 mod ridge;
 mod targets;
+mod vector_autoregression;
+mod wiring;
 
+pub use backprop::Backprop;
 pub use cornn::Cornn;
+pub use initial::Initial;
+pub use low_rank_fit::LowRankFit;
+pub use newton::Newton;
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
 pub use ridge::{KnownInputs, Ridge};
+pub use vector_autoregression::VectorAutoregression;
 
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
@@ -110,6 +121,16 @@ family! {
         Ridge,
         /// Weighted cross-entropy of the next sample, one shared inverse (CORNN)
         Cornn,
+        /// The model of CORNN by damped Newton steps with one factorisation
+        Newton,
+        /// Ridge with a J of low rank
+        LowRankFit,
+        /// Gradient descent through time with Adam
+        Backprop,
+        /// The linear baseline
+        VectorAutoregression,
+        /// No method: the random J that Pinning begins from
+        Initial,
     }
 }
 
@@ -139,6 +160,18 @@ pub(crate) fn check_recording(recording: &Recording) -> Result<()> {
     let named =
         if constant.len() > 12 { format!("{}, … ({} in all)", constant[..12].join(", "), constant.len()) } else { constant.join(", ") };
     Err(Error::data("the recording", format!("neurons that never change: {named}"), "drop them before the fit"))
+}
+
+/// The error of a method that cannot use what is known of the wiring: none ignores it silently.
+pub(crate) fn refuse_anatomy(recording: &Recording, method: &str) -> Result<()> {
+    match recording.anatomy {
+        None => Ok(()),
+        Some(_) => Err(Error::data(
+            "the recording",
+            format!("it carries an anatomy, which {method} cannot use"),
+            "choose another method, or drop the anatomy",
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -185,6 +218,24 @@ mod tests {
         for fit in AnyFit::members() {
             let stopped = fit.fit_watched(&recording, Seed(2), &mut |_| ControlFlow::Break(()));
             assert!(matches!(stopped, Err(Error::Cancelled)), "{fit:?}");
+        }
+    }
+
+    #[test]
+    fn every_fit_obeys_the_anatomy_or_refuses_it() {
+        let mut recording = recording();
+        let anatomy = DMatrix::from_fn(14, 14, |i, k| if (i * 3 + k * 5) % 4 == 0 { 0.0 } else { 1.0 + (k % 2) as f64 });
+        recording.anatomy = Some(anatomy.clone());
+        for fit in AnyFit::members() {
+            match fit.fit(&recording, Seed(2)) {
+                Ok(fitted) => {
+                    let j = fitted.network.connectivity.to_dense();
+                    assert!(j.iter().zip(&anatomy).all(|(&j, &a)| a > 0.0 || j == 0.0), "{fit:?}");
+                    assert!(j.iter().any(|&j| j != 0.0), "{fit:?}");
+                    assert_eq!(fitted.model.anatomy.as_ref(), Some(&anatomy), "{fit:?}");
+                }
+                Err(error) => assert!(error.to_string().contains("carries an anatomy"), "{fit:?}: {error}"),
+            }
         }
     }
 

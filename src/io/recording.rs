@@ -55,6 +55,7 @@ impl Recorded {
         let recording = Recording {
             rates: self.recording.rates.select_rows(rows),
             inputs: self.recording.inputs.as_ref().map(|inputs| inputs.select_rows(rows)),
+            anatomy: self.recording.anatomy.as_ref().map(|anatomy| anatomy.select_rows(rows).select_columns(rows)),
             regions: regions.clone(),
             ..self.recording.clone()
         };
@@ -69,8 +70,8 @@ impl Recorded {
     }
 }
 
-/// Writes a recording as `.npz`: `rates`, `dt_s`, `region_names`, `region_sizes`, `trial_starts`, `neuron_index`, `inputs` where they are
-/// known, and `connectivity`, `tau` and `nonlinearity` (TOML) where the truth is. The same content gives the same bytes.
+/// Writes a recording as `.npz`: `rates`, `dt_s`, `region_names`, `region_sizes`, `trial_starts`, `neuron_index`, `inputs` and
+/// `anatomy` where they are known, and `connectivity`, `tau` and `nonlinearity` (TOML) where the truth is. The same content gives the same bytes.
 ///
 /// ```
 /// use crosscurrent::{Recording, Regions, io};
@@ -129,6 +130,9 @@ pub(super) fn put(fields: &mut Fields, recording: &Recording, prefix: &str) {
     if let Some(inputs) = &recording.inputs {
         fields.put_matrix(&format!("{prefix}inputs"), inputs);
     }
+    if let Some(anatomy) = &recording.anatomy {
+        fields.put_matrix(&format!("{prefix}anatomy"), anatomy);
+    }
 }
 
 /// The recording that [`put`] added.
@@ -138,6 +142,7 @@ pub(super) fn get(fields: &Fields, prefix: &str, regions: Regions) -> Result<Rec
     let mut recording = Recording::new(fields.matrix(&name("rates"))?, fields.number(&name("dt_s"))?, regions).map_err(wrong)?;
     recording.trial_starts = fields.counts(&name("trial_starts"))?;
     recording.inputs = fields.matrix_if(&name("inputs"))?;
+    recording.anatomy = fields.matrix_if(&name("anatomy"))?;
     recording.check().map_err(wrong)?;
     Ok(recording)
 }
@@ -155,6 +160,7 @@ mod tests {
             Recording::new(DMatrix::from_fn(5, 8, |i, k| 0.1 * i as f64 + 1e-17 * k as f64), 1.89, regions.clone()).unwrap();
         recording.trial_starts = vec![0, 3];
         recording.inputs = Some(DMatrix::from_fn(5, 8, |i, k| (i * k) as f64));
+        recording.anatomy = Some(DMatrix::from_fn(5, 5, |i, k| (i * k) as f64));
         let j = Gaussian::default().sample(&regions, Seed(1)).unwrap();
         let truth = Network::new(regions, j, Tanh, &[0.1, 0.2]).unwrap();
         Recorded { recording, neuron_index: vec![4, 2, 0, 1, 3], truth: Some(truth) }
@@ -183,6 +189,7 @@ mod tests {
         let (before, after) = (full.truth.as_ref().unwrap(), sorted.truth.as_ref().unwrap());
         assert_eq!(after.connectivity.to_dense()[(0, 2)], before.connectivity.to_dense()[(3, 4)]);
         assert_eq!(after.tau[1], before.tau[0]);
+        assert_eq!(sorted.recording.anatomy.as_ref().unwrap()[(0, 2)], 12.0);
         assert_eq!(sorted.recording.inputs.as_ref().unwrap()[(0, 2)], 6.0);
         assert!(full.select(&[0, 1], Regions::single("all", 2).unwrap()).unwrap().truth.is_none());
         assert!(full.select(&[0, 0], Regions::single("all", 2).unwrap()).is_err());

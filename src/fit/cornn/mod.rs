@@ -1,5 +1,6 @@
 //! Cornn: a convex fit of the next sample, all neurons at once with one shared inverse (CORNN).
 
+mod alpha;
 mod solver;
 
 pub use solver::Loss;
@@ -18,6 +19,10 @@ use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use solver::{Admm, clip_targets};
 use std::ops::ControlFlow;
+
+/// Blocks of time that a path of penalties is judged on, and iterations of each of its fits.
+const BLOCKS: usize = 5;
+const PATH_ITERATIONS: usize = 20;
 
 /// Fits tanh(J r + u) of every sample to the value d that the next sample demands (Dinc, Shai, Schnitzer & Tanaka 2023).
 ///
@@ -50,6 +55,11 @@ pub struct Cornn {
     pub tau: Vec<f64>,
     /// Penalty on the squared weights, per sample; positive, default 1e-5.
     pub penalty: f64,
+    /// Penalties to choose from on five held-out blocks of time instead; default none: `penalty` is used.
+    pub penalties: Vec<f64>,
+    /// Whether tau (and so the published alpha) is fitted, too: one factor for all neurons, between a fifth and five times the given values, with
+    /// the smallest error of the closed form one sample ahead; default false.
+    pub fit_tau: bool,
     /// Errors beyond it are outliers (weighted) or are cut to it (robust); positive, default 0.2.
     pub threshold: f64,
     /// Iterations after the closed form; default 100.
@@ -57,7 +67,8 @@ pub struct Cornn {
     /// Stop once the change of J in one iteration has a Frobenius norm below this times √neurons; at least 0, default 1e-5; 0 makes all
     /// iterations.
     pub tolerance: f64,
-    /// Whether neurons may act on themselves; default true. False holds the diagonal of J at zero by ADMM.
+    /// Whether neurons may act on themselves; default true. False holds the diagonal of J at zero by ADMM; so are weights held that an anatomy
+    /// of zeros and ones excludes.
     pub autapses: bool,
     /// Strength of that constraint in units of penalty · samples; positive, default 100.
     pub constraint: f64,
@@ -88,6 +99,8 @@ impl Default for Cornn {
             loss: Loss::Weighted,
             tau: vec![0.1],
             penalty: 1e-5,
+            penalties: Vec::new(),
+            fit_tau: false,
             threshold: 0.2,
             iterations: 100,
             tolerance: 1e-5,
@@ -103,6 +116,7 @@ impl Default for Cornn {
 impl Cornn {
     fn check(&self) -> Result<()> {
         positive("penalty", self.penalty)?;
+        self.penalties.iter().try_for_each(|&penalty| positive("penalty", penalty).map(|_| ()))?;
         positive("threshold", self.threshold)?;
         positive("constraint", self.constraint)?;
         in_range("tolerance", self.tolerance, 0.0.., "at least 0")?;
@@ -122,10 +136,54 @@ impl Cornn {
         })
     }
 
+    /// 1 for every weight that may exist, sources × targets; `None` where all may.
+    fn allowed(&self, recording: &Recording) -> Result<Option<DMatrix<f64>>> {
+        if recording.anatomy.as_ref().is_some_and(|anatomy| anatomy.iter().any(|&a| a != 0.0 && a != 1.0)) {
+            let problem = "it carries an anatomy with prior variances other than 0 and 1, which Cornn cannot use";
+            return Err(Error::data("the recording", problem, "choose another method, or round them"));
+        }
+        let mut allowed = recording.anatomy.as_ref().map(|anatomy| anatomy.transpose());
+        if !self.autapses {
+            let neurons = recording.neurons();
+            allowed.get_or_insert_with(|| DMatrix::from_element(neurons, neurons, 1.0)).fill_diagonal(0.0);
+        }
+        Ok(allowed)
+    }
+
+    /// The penalty with the smallest squared error over held-out blocks of time, after the closed form and a few iterations.
+    fn chosen(&self, data: &[DMatrix<f64>; 2], inputs: Option<&DMatrix<f64>>) -> Result<f64> {
+        if self.penalties.is_empty() {
+            return Ok(self.penalty);
+        }
+        let samples = data[0].nrows();
+        if samples < 2 * BLOCKS {
+            return Err(Error::data("the recording", format!("{samples} usable samples"), format!("a path needs at least {}", 2 * BLOCKS)));
+        }
+        let mut errors = vec![0.0; self.penalties.len()];
+        for block in 0..BLOCKS {
+            let held = block * samples / BLOCKS..(block + 1) * samples / BLOCKS;
+            let (test, train): (Vec<usize>, Vec<usize>) = (0..samples).partition(|k| held.contains(k));
+            let part = |rows: &[usize], penalty| {
+                Problem::new(data[0].select_rows(rows), data[1].select_rows(rows), inputs.map(|u| u.select_rows(rows)), penalty)
+            };
+            let test = part(&test, self.penalty)?;
+            for (error, &penalty) in errors.iter_mut().zip(&self.penalties) {
+                let problem = part(&train, penalty)?;
+                let mut theta = problem.closed_form();
+                for _ in 0..self.iterations.min(PATH_ITERATIONS) {
+                    theta = problem.step(&theta, &problem.error(&problem.predict(&theta), self.loss, self.threshold));
+                }
+                *error += (test.predict(&theta) - test.targets()).norm_squared();
+            }
+        }
+        let best = (0..errors.len()).min_by(|&a, &b| errors[a].total_cmp(&errors[b])).expect("there are penalties");
+        Ok(self.penalties[best])
+    }
+
     /// Iterates from the closed form; J^T and a pass for the start and for every iteration.
-    fn solve(&self, problem: &Problem, watch: &mut Watch) -> Result<(DMatrix<f64>, Vec<Pass>)> {
+    fn solve(&self, problem: &Problem, allowed: Option<DMatrix<f64>>, watch: &mut Watch) -> Result<(DMatrix<f64>, Vec<Pass>)> {
         let mut theta = problem.closed_form();
-        let mut admm = (!self.autapses).then(|| Admm::new(problem, &theta, self.constraint)).transpose()?;
+        let mut admm = allowed.map(|allowed| Admm::new(problem, &theta, self.constraint, allowed)).transpose()?;
         let (mut history, mut settled) = (Vec::new(), false);
         for iteration in 0..=self.iterations {
             let predicted = problem.predict(&theta);
@@ -154,15 +212,21 @@ impl Fit for Cornn {
     fn fit_watched(&self, recording: &Recording, _seed: Seed, watch: &mut Watch) -> Result<Fitted> {
         self.check()?;
         check_recording(recording)?;
+        let allowed = self.allowed(recording)?;
         let scale = self.normalisation.scale(recording, f64::abs);
         let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
-        let tau = expand_tau(&self.tau, &recording.regions)?;
+        let mut tau = expand_tau(&self.tau, &recording.regions)?;
+        if self.fit_tau {
+            tau = self.fitted_tau(&Recording { rates: rates.clone(), ..recording.clone() }, &tau)?;
+        }
         let targets = self.targets(&rates, recording.clock.dt(), &tau)?;
         let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
         let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
         let inputs = recording.inputs.clone().filter(|_| self.inputs == KnownInputs::Subtract);
-        let problem = Problem::new(samples(&rates), samples(&targets), inputs.as_ref().map(samples), self.penalty)?;
-        let (theta, history) = self.solve(&problem, watch)?;
+        let (data, known) = ([samples(&rates), samples(&targets)], inputs.as_ref().map(samples));
+        let penalty = self.chosen(&data, known.as_ref())?;
+        let [x, d] = data;
+        let (theta, history) = self.solve(&Problem::new(x, d, known, penalty)?, allowed, watch)?;
         Ok(Fitted {
             network: Network::new(recording.regions.clone(), Connectivity::dense(theta.transpose())?, Tanh, &tau)?,
             sample_columns: (0..recording.samples()).collect(),
@@ -181,4 +245,4 @@ impl Fit for Cornn {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::fit) mod tests;

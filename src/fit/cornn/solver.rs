@@ -58,6 +58,11 @@ impl Problem {
         Ok(Problem { rates, targets, inputs, penalty, gram, projector })
     }
 
+    /// The same rates with other targets.
+    pub(super) fn set_targets(&mut self, targets: DMatrix<f64>) {
+        self.targets = targets;
+    }
+
     /// d, samples × targets.
     pub(super) fn targets(&self) -> &DMatrix<f64> {
         &self.targets
@@ -125,27 +130,30 @@ fn drop_outliers(errors: &mut [f64], threshold: f64) {
     }
 }
 
-/// The alternating directions that hold the diagonal of theta at zero.
+/// The alternating directions that hold some weights at zero.
 ///
-/// With rho the strength and A = X^T X + (penalty + rho) 1: theta <- A^-1 (X^T (X theta + E) + rho (chi - v)), chi <- theta + v with a
-/// zero diagonal, v <- v + theta - chi. The result is chi.
+/// With rho the strength and A = X^T X + (penalty + rho) 1: theta <- A^-1 (X^T (X theta + E) + rho (chi - v)), chi <- theta + v with those
+/// weights zero, v <- v + theta - chi. The result is chi.
 pub(super) struct Admm {
     factor: Cholesky,
     transposed: DMatrix<f64>,
     rho: f64,
+    /// 1 for a weight that may exist, 0 for the others; sources × targets.
+    allowed: DMatrix<f64>,
     chi: DMatrix<f64>,
     multiplier: DMatrix<f64>,
 }
 
 impl Admm {
     /// `strength` in units of the penalty.
-    pub(super) fn new(problem: &Problem, theta: &DMatrix<f64>, strength: f64) -> Result<Self> {
+    pub(super) fn new(problem: &Problem, theta: &DMatrix<f64>, strength: f64, allowed: DMatrix<f64>) -> Result<Self> {
         let rho = strength * problem.penalty;
         Ok(Admm {
             factor: regularised(&problem.gram, problem.penalty + rho)?,
             transposed: problem.rates.transpose(),
             rho,
-            chi: without_diagonal(theta.clone()),
+            chi: theta.component_mul(&allowed),
+            allowed,
             multiplier: theta * (-problem.penalty / rho),
         })
     }
@@ -153,7 +161,7 @@ impl Admm {
     pub(super) fn step(&mut self, problem: &Problem, theta: &DMatrix<f64>, error: &DMatrix<f64>) -> DMatrix<f64> {
         let drive = product(&problem.rates, theta) + error;
         let theta = self.factor.solve(&(product(&self.transposed, &drive) + (&self.chi - &self.multiplier) * self.rho));
-        self.chi = without_diagonal(&theta + &self.multiplier);
+        self.chi = (&theta + &self.multiplier).component_mul(&self.allowed);
         self.multiplier += &theta - &self.chi;
         theta
     }
@@ -161,9 +169,4 @@ impl Admm {
     pub(super) fn finish(self) -> DMatrix<f64> {
         self.chi
     }
-}
-
-fn without_diagonal(mut matrix: DMatrix<f64>) -> DMatrix<f64> {
-    matrix.fill_diagonal(0.0);
-    matrix
 }

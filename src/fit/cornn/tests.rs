@@ -11,7 +11,7 @@ use nalgebra::DVector;
 use rand::RngExt;
 
 /// r_{k+1} = (1 - a) r_k + a tanh(W r_k + noise) + a noise, W of gain 3 without a diagonal, a = 0.1 (neurons × time).
-fn published(neurons: usize, samples: usize, noise: [f64; 2], seed: Seed) -> (DMatrix<f64>, DMatrix<f64>) {
+pub(in crate::fit) fn published(neurons: usize, samples: usize, noise: [f64; 2], seed: Seed) -> (DMatrix<f64>, DMatrix<f64>) {
     let mut w = normal_matrix(neurons, neurons, 3.0 / (neurons as f64).sqrt(), seed.child("weights"));
     w.fill_diagonal(0.0);
     let inside = normal_matrix(neurons, samples, noise[0], seed.child("inside"));
@@ -27,7 +27,7 @@ fn published(neurons: usize, samples: usize, noise: [f64; 2], seed: Seed) -> (DM
     (w, rates)
 }
 
-fn recording(rates: DMatrix<f64>) -> Recording {
+pub(in crate::fit) fn recording(rates: DMatrix<f64>) -> Recording {
     let regions = Regions::single("all", rates.nrows()).unwrap();
     Recording::new(rates, 0.01, regions).unwrap()
 }
@@ -146,4 +146,44 @@ fn settings_out_of_range_are_named_and_the_watcher_can_stop() {
     assert!(matches!(stopped, Err(Error::Cancelled)));
     let settled = Cornn { tolerance: 1e9, ..rates_form() }.fit(&recording, Seed(0)).unwrap();
     assert_eq!(settled.history.len(), 2);
+}
+
+#[test]
+fn an_anatomy_of_zeros_and_ones_is_obeyed_and_helps() {
+    let (mut w, _) = published(30, 2, [0.0, 0.0], Seed(6));
+    let anatomy = DMatrix::from_fn(30, 30, |i, k| if i != k && (i * 7 + k * 3) % 4 == 0 { 1.0 } else { 0.0 });
+    w.component_mul_assign(&(&anatomy * 2.0));
+    let mut rates = DMatrix::zeros(30, 400);
+    rates.set_column(0, &DVector::from_fn(30, |i, _| (i as f64).sin()));
+    let noise = normal_matrix(30, 400, 0.05, Seed(7));
+    for k in 1..400 {
+        let before: DVector<f64> = rates.column(k - 1).into();
+        rates.set_column(k, &(&before * 0.9 + (&w * &before + noise.column(k)).map(f64::tanh) * 0.1));
+    }
+    let plain = recording(rates);
+    let mut told = plain.clone();
+    told.anatomy = Some(anatomy.clone());
+    let j = |recording: &Recording| rates_form().fit(recording, Seed(0)).unwrap().network.connectivity.to_dense();
+    let helped = j(&told);
+    assert!(helped.iter().zip(&anatomy).all(|(j, &a)| a == 1.0 || *j == 0.0));
+    assert!(correlation(&w, &helped) > correlation(&w, &j(&plain)));
+    told.anatomy = Some(anatomy * 0.5);
+    assert!(rates_form().fit(&told, Seed(0)).unwrap_err().to_string().contains("other than 0 and 1"));
+}
+
+#[test]
+fn a_wrong_alpha_is_corrected_and_a_penalty_is_chosen() {
+    let (w, rates) = published(40, 1500, [0.05, 1e-5], Seed(8));
+    let recording = recording(rates);
+    let known = rates_form().fit(&recording, Seed(0)).unwrap();
+    let wrong = Cornn { tau: vec![0.15], ..rates_form() };
+    let fitted = Cornn { fit_tau: true, ..wrong.clone() }.fit(&recording, Seed(0)).unwrap();
+    assert!((fitted.network.tau[0] / 0.1 - 1.0).abs() < 0.03, "{}", fitted.network.tau[0]);
+    let score = |fitted: &Fitted| correlation(&w, &fitted.network.connectivity.to_dense());
+    let (known, corrected, left) = (score(&known), score(&fitted), score(&wrong.fit(&recording, Seed(0)).unwrap()));
+    assert!(corrected > left && corrected > known - 0.02, "{known} {corrected} {left}");
+    let path = Cornn { penalties: vec![1.0, 1e-5, 10.0], iterations: 5, ..rates_form() };
+    let given = Cornn { iterations: 5, ..rates_form() };
+    let j = |fit: Cornn| fit.fit(&recording, Seed(0)).unwrap().network.connectivity;
+    assert_eq!(j(path), j(given));
 }

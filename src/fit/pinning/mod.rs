@@ -1,16 +1,21 @@
 //! Pinning: recursive least squares on J with one shared inverse correlation matrix, while the network runs.
 
+mod learner;
 mod published;
 mod schedule;
 mod targets;
 mod trainer;
+mod wired;
 
+use self::learner::{Full, Learner};
 use self::schedule::Schedule;
 use self::trainer::Trainer;
+use self::wired::Wired;
 use super::{Fit, Fitted, KnownInputs, Normalisation, Watch, check_recording};
 use crate::clock::Clock;
 use crate::ensemble::{Ensemble, Gaussian};
 use crate::error::{Error, Result, in_range, positive};
+use crate::kernels::{Level, Real};
 use crate::network::expand_tau;
 use crate::noise::frozen_noise;
 use crate::nonlinearity::{AnyNonlinearity, Nonlinearity};
@@ -24,6 +29,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// At every learning time, with rates r and error e: k = P r, c = 1 / (1 + r·k), P <- P - c k k^T, J <- J - c e k^T. P starts at
 /// `learning_rate` times the identity and is never reset.
+///
+/// Where the recording carries an anatomy, neurons with equal rows of it share a P over their own sources, so that memory grows with the sum
+/// of squared in-degrees; prior variances scale the rates that P sees.
 ///
 /// In [`Mode::Corrected`], the default, a whole number of Euler steps makes a sample, the state after k · `steps_per_sample` steps is compared
 /// with sample k both while learning and in the score, the first state is phi^-1 of the first sample, and every trial starts anew from its
@@ -43,6 +51,12 @@ pub struct Pinning {
     pub mode: Mode,
     /// What the error is taken on; default rates. The compatibility modes know rates only.
     pub error: ErrorOn,
+    /// Whether learning passes read the recorded rates instead of the model's own; default false. With the error on currents one pass is then
+    /// exactly ridge regression with the initial J as its prior mean and 1 / `learning_rate` as its penalty.
+    pub teacher_forced: bool,
+    /// Dale's law, one value per neuron: its outgoing weights stay at least 0 (1), at most 0 (-1), or free (0); weights that a step takes
+    /// across are put to 0. Default none: all are free.
+    pub signs: Vec<i8>,
     /// Share of the neurons whose outgoing weights learn; in (0, 1], default 1.
     pub plastic_fraction: f64,
     /// Euler steps per sample; at least 1, default 1.
@@ -119,6 +133,8 @@ impl Default for Pinning {
         Pinning {
             mode: Mode::Corrected,
             error: ErrorOn::Rates,
+            teacher_forced: false,
+            signs: Vec::new(),
             plastic_fraction: 1.0,
             steps_per_sample: 1,
             tau: vec![0.1],
@@ -169,16 +185,40 @@ impl Pinning {
     fn start(&self, recording: &Recording, seed: Seed) -> Result<Start> {
         let steps = self.integration_steps(recording)?;
         let neurons = recording.neurons();
-        let law = Gaussian { gain: self.gain, autapses: true };
         let clock = Clock::with_steps(recording.clock.dt() / self.steps_per_sample as f64, steps)?;
         let count = ((self.plastic_fraction * neurons as f64).round() as usize).clamp(1, neurons);
         let mut plastic = rand::seq::index::sample(&mut seed.child("plastic neurons").rng(), neurons, count).into_vec();
         plastic.sort_unstable();
         Ok(Start {
-            connectivity: law.sample(&recording.regions, seed.child("initial connectivity"))?.to_dense(),
+            connectivity: self.initial(recording, seed.child("initial connectivity"))?,
             noise: frozen_noise(neurons, &clock, self.noise_tau, self.noise_amplitude, seed)?,
             plastic,
         })
+    }
+
+    /// A Gaussian J with the same gain for every neuron, whatever the anatomy lets it have, and with the signs that are asked for.
+    pub(in crate::fit) fn initial(&self, recording: &Recording, seed: Seed) -> Result<DMatrix<f64>> {
+        let mut j = Gaussian { gain: self.gain, autapses: true }.sample(&recording.regions, seed)?.to_dense();
+        if let Some(anatomy) = &recording.anatomy {
+            for (mut row, variances) in j.row_iter_mut().zip(anatomy.row_iter()) {
+                let share = variances.mean();
+                row.iter_mut().zip(variances.iter()).for_each(|(w, &a)| *w = if a > 0.0 { *w * (a / share).sqrt() } else { 0.0 });
+            }
+        }
+        for (mut column, &sign) in j.column_iter_mut().zip(&self.signs).filter(|(_, sign)| **sign != 0) {
+            column.apply(|w| *w = w.abs() * f64::from(sign));
+        }
+        Ok(j)
+    }
+
+    /// J and P from `start`: one P for all, or one for every set of neurons with equal sources.
+    fn learner<W: Real, U: Real>(&self, recording: &Recording, start: &Start, level: Level) -> Learner<W, U> {
+        let neurons = recording.neurons();
+        match &recording.anatomy {
+            None if self.signs.is_empty() => Learner::Full(Box::new(Full::new(start, self.learning_rate, level))),
+            None => Learner::Wired(Wired::new(start, &DMatrix::from_element(neurons, neurons, 1.0), &self.signs, self.learning_rate)),
+            Some(anatomy) => Learner::Wired(Wired::new(start, anatomy, &self.signs, self.learning_rate)),
+        }
     }
 
     /// Fits from a given start.
@@ -197,6 +237,10 @@ impl Pinning {
         }
         if start.plastic.is_empty() || start.plastic.iter().any(|&unit| unit >= neurons) {
             return Err(Error::parameter("plastic neurons", format!("{:?}", start.plastic), format!("at least one, below {neurons}")));
+        }
+        let forbidden = |anatomy: &DMatrix<f64>| start.connectivity.iter().zip(anatomy).any(|(&j, &a)| a == 0.0 && j != 0.0);
+        if recording.anatomy.as_ref().is_some_and(forbidden) {
+            return Err(Error::data("initial J", "it has weights that the anatomy excludes", "put them to zero"));
         }
         match self.precision {
             Precision::Double => Trainer::<f64, f64>::new(self, recording, start)?.train(watch),
@@ -221,6 +265,14 @@ impl Pinning {
         }
         if self.inputs == KnownInputs::Regress {
             return Err(Error::parameter("inputs", "regress", "subtract or ignore: this method does not fit gains of inputs"));
+        }
+        if self.teacher_forced && self.error != ErrorOn::Currents {
+            return Err(Error::parameter("teacher forced", true, "error = currents: recorded rates leave no error on rates to learn from"));
+        }
+        let signs = &self.signs;
+        if !(signs.is_empty() || signs.len() == recording.neurons()) || signs.iter().any(|sign| sign.abs() > 1) {
+            let found = format!("{} values", signs.len());
+            return Err(Error::parameter("signs", found, format!("none, or {} of -1, 0 and 1", recording.neurons())));
         }
         expand_tau(&self.tau, &recording.regions)?;
         in_range("gain", self.gain, 0.0.., "at least 0")?;

@@ -7,6 +7,13 @@ use crate::recording::Recording;
 
 /// What the published programs cannot do.
 pub(super) fn check(config: &Pinning, recording: &Recording) -> Result<()> {
+    if recording.anatomy.is_some() || !config.signs.is_empty() {
+        return Err(Error::parameter(
+            "mode",
+            "a compatibility mode with an anatomy or signs",
+            "corrected: the published programs know neither",
+        ));
+    }
     if config.error != ErrorOn::Rates {
         return Err(Error::parameter("error", "currents", "rates: the published programs know no other"));
     }

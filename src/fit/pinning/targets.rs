@@ -36,6 +36,8 @@ impl Targets {
         let inverse = || -> Result<DMatrix<f64>> { states(phi, &rates, 0.0) };
         let states = match as_rates {
             true => rates.clone(),
+            // Teacher forcing steps from every recorded state.
+            false if config.teacher_forced => inverse()?,
             // Only the first sample of each trial is needed, and only those have to be invertible.
             false => {
                 let mut states = rates.clone();

@@ -195,3 +195,105 @@ fn one_pass_in_current_space_on_recorded_states_would_be_the_ridge_solution() {
     let found = DMatrix::from_vec(n, n, j.to_column_major());
     assert!((found - expected).amax() < 1e-8);
 }
+
+/// J0 + (Y - J0 X) X^T (X X^T + 1 / (P0 a))^-1 for the rows with the sources where `anatomy` is above 0 (appendix B1).
+fn prior_mean_ridge(recording: &Recording, config: &Pinning, j0: &DMatrix<f64>, anatomy: &DMatrix<f64>) -> DMatrix<f64> {
+    let x = recording.rates.columns(0, recording.samples() - 1).into_owned();
+    let states = recording.rates.map(f64::atanh);
+    let decay = 1.0 - recording.clock.dt() / config.tau[0];
+    let y = DMatrix::from_fn(x.nrows(), x.ncols(), |i, k| (states[(i, k + 1)] - decay * states[(i, k)]) / (1.0 - decay));
+    let mut j = j0.clone();
+    for (i, row) in anatomy.row_iter().enumerate() {
+        let sources: Vec<usize> = (0..row.len()).filter(|&k| row[k] > 0.0).collect();
+        let (part, j0) = (x.select_rows(&sources), j0.rows(i, 1).select_columns(&sources));
+        let mut gram = &part * part.transpose();
+        sources.iter().enumerate().for_each(|(at, &k)| gram[(at, at)] += 1.0 / (config.learning_rate * row[k]));
+        let found = &j0 + (y.rows(i, 1) - &j0 * &part) * part.transpose() * gram.try_inverse().unwrap();
+        sources.iter().enumerate().for_each(|(at, &k)| j[(i, k)] = found[at]);
+    }
+    j
+}
+
+#[test]
+fn teacher_forced_in_current_space_is_ridge_around_the_initial_connectivity() {
+    let (_, mut recording) = simulated(0.5, 1);
+    let n = recording.neurons();
+    let forced = Pinning {
+        error: ErrorOn::Currents,
+        teacher_forced: true,
+        learning_passes: 1,
+        clip: 0.0,
+        precision: Precision::Double,
+        learning_rate: 0.7,
+        ..quick()
+    };
+    let everything = DMatrix::from_element(n, n, 1.0);
+    let some = DMatrix::from_fn(n, n, |i, k| if (i * 7 + k * 3) % 5 < 2 { 0.0 } else { 0.5 + (k % 3) as f64 });
+    for anatomy in [None, Some(everything.clone()), Some(some)] {
+        recording.anatomy = anatomy.clone();
+        let fitted = forced.fit(&recording, Seed(3)).unwrap();
+        let j0 = fitted.initial.unwrap().to_dense();
+        let expected = prior_mean_ridge(&recording, &forced, &j0, anatomy.as_ref().unwrap_or(&everything));
+        let difference = (fitted.network.connectivity.to_dense() - expected).amax();
+        assert!(difference < 1e-8, "{difference:e}");
+    }
+    assert!(Pinning { error: ErrorOn::Rates, ..forced }.fit(&recording, Seed(3)).unwrap_err().to_string().contains("currents"));
+}
+
+#[test]
+fn an_anatomy_without_exceptions_changes_nothing_while_the_network_runs() {
+    let (_, mut recording) = simulated(0.5, 1);
+    let config = Pinning { precision: Precision::Double, learning_passes: 2, plastic_fraction: 0.5, ..quick() };
+    let plain = config.fit(&recording, Seed(4)).unwrap();
+    recording.anatomy = Some(DMatrix::from_element(recording.neurons(), recording.neurons(), 1.0));
+    let wired = config.fit(&recording, Seed(4)).unwrap();
+    assert!((plain.network.connectivity.to_dense() - wired.network.connectivity.to_dense()).amax() < 1e-6);
+}
+
+#[test]
+fn signs_are_kept_at_every_weight() {
+    let (_, recording) = simulated(0.5, 1);
+    let signs: Vec<i8> = (0..recording.neurons()).map(|k| [1, 1, -1, 0][k % 4]).collect();
+    let fitted = Pinning { signs: signs.clone(), learning_passes: 3, ..quick() }.fit(&recording, Seed(4)).unwrap();
+    let j = fitted.network.connectivity.to_dense();
+    for (column, sign) in j.column_iter().zip(signs) {
+        assert!(column.iter().all(|w| w * f64::from(sign) >= 0.0));
+        assert!(column.iter().any(|&w| w != 0.0));
+    }
+    assert!(Pinning { signs: vec![1, -1], ..quick() }.fit(&recording, Seed(4)).unwrap_err().to_string().contains("signs"));
+}
+
+#[test]
+#[ignore = "a timing: run it alone, on an idle core"]
+fn an_update_with_500_masks_of_50_costs_at_most_five_full_ones() {
+    use super::learner::{Full, Learner};
+    use super::wired::Wired;
+    use crate::kernels::Level;
+    let n = 500;
+    let wave = |i: usize, k: usize| ((k as f64 + 1.0) * 0.7 * (1.0 + i as f64 * 0.37)).sin();
+    let anatomy = DMatrix::from_fn(n, n, |i, k| if (k * 7 + i * 13) % 10 == i % 10 { 1.0 } else { 0.0 });
+    assert!(anatomy.row_iter().all(|row| row.sum() == 50.0));
+    let connectivity = DMatrix::from_fn(n, n, |i, k| wave(i, k) * anatomy[(i, k)] / 20.0);
+    let start = Start { connectivity, noise: DMatrix::zeros(n, 1), plastic: (0..n).collect() };
+    let full = || Learner::<f32, f64>::Full(Box::new(Full::new(&start, 1.0, Level::detect())));
+    // Ten rows share a mask in this pattern: each gets its own by a variance that nobody else has.
+    let own = DMatrix::from_fn(n, n, |i, k| anatomy[(i, k)] * (1.0 + 1e-9 * i as f64));
+    let wired = || Learner::<f32, f64>::Wired(Wired::new(&start, &own, &[], 1.0));
+    let steps: Vec<Vec<f64>> = (0..20).map(|t| (0..n).map(|i| wave(i, t)).collect()).collect();
+    let seconds = |mut learner: Learner<f32, f64>| {
+        let (mut drive, mut best) = (vec![0.0; n], f64::INFINITY);
+        for _ in 0..20 {
+            let begun = std::time::Instant::now();
+            for rates in &steps {
+                learner.apply(rates, &mut drive);
+                let error: Vec<f32> = drive.iter().zip(rates).map(|(z, r)| (z - r) as f32).collect();
+                learner.learn(rates, &error);
+            }
+            best = f64::min(best, begun.elapsed().as_secs_f64() / 20.0);
+        }
+        best
+    };
+    let (full, wired) = (seconds(full()), seconds(wired()));
+    println!("full {:.1} µs, masked {:.1} µs, ratio {:.2}", 1e6 * full, 1e6 * wired, wired / full);
+    assert!(wired < 5.0 * full);
+}

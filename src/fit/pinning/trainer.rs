@@ -1,15 +1,15 @@
 //! Trainer: the running state of a fit, generic in the storage of J (`W`) and of P (`U`).
 
+use super::learner::Learner;
 use super::schedule::Schedule;
 use super::targets::{Targets, scale};
 use super::{Mode, Pinning, Start};
 use crate::clock::Clock;
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
+use crate::fit::targets::decay_per_sample;
 use crate::fit::{Fitted, Pass, Watch};
-use crate::kernels::{
-    InverseCorrelation, Level, PlasticMatrix, Real, Weights, accumulate, all_finite, demote, difference, leak, promote, sum_of_squares,
-};
+use crate::kernels::{Level, Real, Weights, accumulate, all_finite, difference, leak, sum_of_squares};
 use crate::metric::{published_variance_explained, variance_explained};
 use crate::network::{Network, expand_tau};
 use crate::nonlinearity::Nonlinearity;
@@ -33,28 +33,22 @@ pub(super) struct Trainer<'a, W: Real, U: Real> {
     /// dt / tau of every neuron, and what is left of 1.
     pull: Vec<f64>,
     keep: Vec<f64>,
-    connectivity: PlasticMatrix<W>,
-    correlation: InverseCorrelation<U>,
-    run: Run<W, U>,
+    learner: Learner<W, U>,
+    run: Run<W>,
 }
 
 /// Buffers of the running network.
-struct Run<W, U> {
+struct Run<W> {
     state: Vec<f64>,
     drive: Vec<f64>,
     error: Vec<W>,
-    weights_rates: Vec<W>,
-    weights_drive: Vec<W>,
-    gain: Vec<W>,
-    plastic_rates: Vec<U>,
-    plastic_gain: Vec<U>,
     /// Rates of the current pass, neurons × integration points.
     rates: DMatrix<f64>,
 }
 
 impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
     pub(super) fn new(config: &'a Pinning, recording: &'a Recording, start: &'a Start) -> Result<Self> {
-        let (neurons, plastic) = (recording.neurons(), start.plastic.len());
+        let neurons = recording.neurons();
         let scale = scale(config, recording);
         let tau = expand_tau(&config.tau, &recording.regions)?;
         let (train, test) = match config.held_out > 0.0 {
@@ -63,25 +57,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         };
         let schedule = Schedule::new(config, &train)?;
         let rates = DMatrix::zeros(neurons, schedule.steps);
-        let (zero, level) = (W::default(), Level::detect());
+        let level = Level::detect();
         let dt = recording.clock.dt() / config.steps_per_sample as f64;
         let pull: Vec<f64> = tau.iter().map(|tau| dt / tau).collect();
         Ok(Trainer {
             training: Targets::new(config, &train, &scale, &tau)?,
             held_out: test.map(|test| Targets::new(config, &test, &scale, &tau)).transpose()?,
-            connectivity: PlasticMatrix::from_column_major(neurons, neurons, start.connectivity.as_slice(), level),
-            correlation: InverseCorrelation::new(plastic, config.learning_rate, level),
-            run: Run {
-                state: vec![0.0; neurons],
-                drive: vec![0.0; neurons],
-                error: vec![zero; neurons],
-                weights_rates: vec![zero; neurons],
-                weights_drive: vec![zero; neurons],
-                gain: vec![zero; neurons],
-                plastic_rates: vec![U::default(); plastic],
-                plastic_gain: vec![U::default(); plastic],
-                rates,
-            },
+            learner: config.learner(recording, start, level),
+            run: Run { state: vec![0.0; neurons], drive: vec![0.0; neurons], error: vec![W::ZERO; neurons], rates },
             level,
             dt,
             keep: pull.iter().map(|pull| 1.0 - pull).collect(),
@@ -103,15 +86,14 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             let Some(patience) = self.config.patience else { continue };
             let score = history.last().and_then(|p| p.held_out).expect("patience needs held-out samples");
             if best.as_ref().is_none_or(|(value, ..)| score > *value) {
-                best = Some((score, pass, self.connectivity.to_column_major()));
+                best = Some((score, pass, self.learner.to_column_major()));
             }
             if best.as_ref().is_some_and(|(_, at, _)| pass - at >= patience) {
                 break;
             }
         }
         if let Some((.., weights)) = best {
-            let neurons = self.recording.neurons();
-            self.connectivity = PlasticMatrix::from_column_major(neurons, neurons, &weights, self.level);
+            self.learner.restore(&weights);
         }
         for _ in 0..self.config.free_passes {
             self.report(false, &mut history, watch)?;
@@ -121,7 +103,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
 
     /// One pass, its scores, and the caller's chance to stop.
     fn report(&mut self, learning: bool, history: &mut Vec<Pass>, watch: &mut Watch) -> Result<()> {
-        let chi2 = self.pass(learning)?;
+        let chi2 = if learning && self.config.teacher_forced { self.forced_pass() } else { self.pass(learning)? };
         let model = self.run.rates.select_columns(&self.schedule.sample_columns);
         let variance_explained = match self.config.mode {
             Mode::Corrected => variance_explained(&self.training.rates, &model),
@@ -168,9 +150,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         let neurons = self.recording.neurons();
         let run = &mut self.run;
         let rates = &run.rates.as_slice()[t * neurons..(t + 1) * neurons];
-        demote(self.level, rates, &mut run.weights_rates);
-        self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
-        promote(self.level, &run.weights_drive, &mut run.drive);
+        self.learner.apply(rates, &mut run.drive);
         accumulate(self.level, &mut run.drive, 1.0, self.start.noise.column(t).as_slice());
         if let Some(inputs) = &self.training.inputs {
             let sample = (t / self.config.steps_per_sample).min(inputs.ncols() - 1);
@@ -197,14 +177,39 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         leak(self.level, &mut self.run.state, Weights::Each(&self.keep), Weights::Each(&self.pull), &self.run.drive);
     }
 
-    /// One step of recursive least squares on the outgoing weights of the plastic neurons.
+    /// One step of recursive least squares on the rates at integration point `t`.
     fn learn(&mut self, t: usize) {
+        self.learner.learn(self.run.rates.column(t).as_slice(), &self.run.error);
+    }
+
+    /// Learns from the recorded rates of every sample; returns chi² and leaves the predictions one sample ahead as the run.
+    fn forced_pass(&mut self) -> f64 {
+        let (neurons, factor) = (self.recording.neurons(), self.config.steps_per_sample);
+        let (drives, follows) = self.training.drives.as_ref().expect("teacher forcing is on currents");
+        let decay = decay_per_sample(self.recording.clock.dt(), &self.tau, factor);
         let run = &mut self.run;
-        let rates = run.rates.column(t);
-        run.plastic_rates.iter_mut().zip(&self.start.plastic).for_each(|(r, &unit)| *r = U::from_f64(rates[unit]));
-        let c = self.correlation.update(&run.plastic_rates, &mut run.plastic_gain);
-        self.start.plastic.iter().zip(&run.plastic_gain).for_each(|(&unit, k)| run.gain[unit] = W::from_f64(k.to_f64()));
-        self.connectivity.rank_one(-c, &run.error, &run.gain);
+        run.rates.set_column(0, &self.training.rates.column(0));
+        let mut chi2 = 0.0;
+        for sample in 0..follows.len() {
+            if !follows[sample] {
+                if sample + 1 < follows.len() {
+                    run.rates.set_column((sample + 1) * factor, &self.training.rates.column(sample + 1));
+                }
+                continue;
+            }
+            let rates = self.training.rates.column(sample);
+            self.learner.apply(rates.as_slice(), &mut run.drive);
+            if let Some(inputs) = &self.training.inputs {
+                accumulate(self.level, &mut run.drive, 1.0, inputs.column(sample).as_slice());
+            }
+            difference(self.level, &run.drive, drives.column(sample).as_slice(), &mut run.error);
+            chi2 += sum_of_squares(self.level, &run.error) / neurons as f64;
+            self.learner.learn(rates.as_slice(), &run.error);
+            let states = self.training.states.column(sample);
+            (0..neurons).for_each(|i| run.state[i] = decay[i] * states[i] + (1.0 - decay[i]) * run.drive[i]);
+            self.config.nonlinearity.rates(&run.state, run.rates.column_mut((sample + 1) * factor).as_mut_slice());
+        }
+        chi2
     }
 
     /// Variance explained of the held-out samples in a free run from the first of them, without noise.
@@ -221,9 +226,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
                 model.column_mut(sample).copy_from_slice(&rates);
             }
             let run = &mut self.run;
-            demote(self.level, &rates, &mut run.weights_rates);
-            self.connectivity.apply(&run.weights_rates, &mut run.weights_drive);
-            promote(self.level, &run.weights_drive, &mut run.drive);
+            self.learner.apply(&rates, &mut run.drive);
             if let Some(inputs) = &targets.inputs {
                 accumulate(self.level, &mut run.drive, 1.0, inputs.column(sample).as_slice());
             }
@@ -239,14 +242,15 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
 
     fn finish(self, history: Vec<Pass>) -> Result<Fitted> {
         let neurons = self.recording.neurons();
-        let weights = DMatrix::from_vec(neurons, neurons, self.connectivity.to_column_major());
+        let weights = DMatrix::from_vec(neurons, neurons, self.learner.to_column_major());
         let regions = self.recording.regions.clone();
         let network =
             Network::from_parts(regions.clone(), Connectivity::dense(weights)?, Arc::new(self.config.nonlinearity.clone()), &self.tau)?;
         let clock = Clock::with_steps(self.dt, self.schedule.steps)?;
         let trial_starts =
             self.recording.trial_starts.iter().map(|start| start * self.config.steps_per_sample).filter(|&s| s < self.schedule.steps);
-        let model = Recording { rates: self.run.rates, clock, regions, trial_starts: trial_starts.collect(), inputs: None };
+        let anatomy = self.recording.anatomy.clone();
+        let model = Recording { rates: self.run.rates, clock, regions, trial_starts: trial_starts.collect(), inputs: None, anatomy };
         Ok(Fitted {
             network,
             model,

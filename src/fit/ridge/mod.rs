@@ -1,8 +1,10 @@
 //! Ridge: teacher-forced least squares in current space.
 
-mod path;
+pub(in crate::fit) mod path;
+mod paths;
 
-use self::path::{Path, Regression};
+use self::path::Regression;
+use self::paths::Paths;
 use super::targets::{decay_per_sample, drives, has_successor, states};
 use super::{Fit, Fitted, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
@@ -24,6 +26,9 @@ use std::sync::Arc;
 /// J = argmin |Y - J R|² + lambda s_1² |J|², where s_1 is the largest singular value of R (neurons × samples). One singular value
 /// decomposition of R serves the whole path of lambda: the normal equations would square its condition number and lose the weakly visited
 /// directions. Lambda is the one with the smallest error on held-out blocks of time.
+///
+/// An anatomy of the recording enters as a prior: |J|² becomes the sum of J_ik² / a_ik, and weights with a_ik = 0 are zero. Neurons with equal
+/// rows of the anatomy share a decomposition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ridge {
@@ -90,7 +95,7 @@ impl Ridge {
     }
 
     /// The penalty with the smallest squared error over all held-out blocks.
-    fn choose(&self, regression: &Regression) -> Result<f64> {
+    fn choose(&self, regression: &Regression, anatomy: Option<&DMatrix<f64>>) -> Result<f64> {
         let samples = regression.rates.ncols();
         if self.penalties.len() == 1 {
             return Ok(self.penalties[0]);
@@ -102,7 +107,7 @@ impl Ridge {
         let mut errors: DVector<f64> = DVector::zeros(self.penalties.len());
         for block in 0..self.blocks {
             let held = block * samples / self.blocks..(block + 1) * samples / self.blocks;
-            let path = Path::new(&regression.samples(|k| !held.contains(&k)))?;
+            let path = Paths::new(&regression.samples(|k| !held.contains(&k)), anatomy)?;
             let test = regression.samples(|k| held.contains(&k));
             for (error, &penalty) in errors.iter_mut().zip(&self.penalties) {
                 *error += test.error(&path.solve(penalty));
@@ -112,13 +117,18 @@ impl Ridge {
     }
 
     /// J, and the external input as the fit sees it.
-    fn solve(&self, regression: Regression, known: Option<&DMatrix<f64>>) -> Result<(DMatrix<f64>, Option<DMatrix<f64>>)> {
-        let solution = Path::new(&regression)?.solve(self.choose(&regression)?);
-        let inputs = known.map(|u| match self.inputs {
+    fn solve(&self, regression: Regression, recording: &Recording) -> Result<(DMatrix<f64>, Option<DMatrix<f64>>)> {
+        let anatomy = recording.anatomy.as_ref();
+        let solution = Paths::new(&regression, anatomy)?.solve(self.choose(&regression, anatomy)?);
+        let inputs = self.known(recording).map(|u| match self.inputs {
             KnownInputs::Regress => DMatrix::from_fn(u.nrows(), u.ncols(), |i, k| solution.gains[i] * u[(i, k)]),
             _ => u.clone(),
         });
         Ok((solution.connectivity, inputs))
+    }
+
+    fn known<'a>(&self, recording: &'a Recording) -> Option<&'a DMatrix<f64>> {
+        recording.inputs.as_ref().filter(|_| self.inputs != KnownInputs::Ignore)
     }
 }
 
@@ -132,14 +142,13 @@ impl Fit for Ridge {
         let decay = decay_per_sample(recording.clock.dt(), &tau, self.steps_per_sample);
         let states = states(&*self.nonlinearity, &rates, self.clip)?;
         let follows = has_successor(recording);
-        let known = recording.inputs.as_ref().filter(|_| self.inputs != KnownInputs::Ignore);
         let mut all = Regression { rates: rates.clone(), targets: drives(&states, &decay), regressors: None };
-        match (known, self.inputs) {
+        match (self.known(recording), self.inputs) {
             (Some(u), KnownInputs::Subtract) => all.targets -= u,
             (Some(u), KnownInputs::Regress) => all.regressors = Some(u.clone()),
             _ => {}
         }
-        let (connectivity, inputs) = self.solve(all.samples(|k| follows[k]), known)?;
+        let (connectivity, inputs) = self.solve(all.samples(|k| follows[k]), recording)?;
         let network =
             Network::from_parts(recording.regions.clone(), Connectivity::dense(connectivity)?, Arc::new(self.nonlinearity.clone()), &tau)?;
         let model = Recording { rates, inputs, ..recording.clone() };
@@ -202,6 +211,28 @@ mod tests {
         assert!(recovery(&Ridge::default(), true, 1) > 0.9999);
         assert!(recovery(&Ridge { inputs: KnownInputs::Regress, ..Default::default() }, true, 1) > 0.999);
         assert!(recovery(&Ridge { inputs: KnownInputs::Ignore, ..Default::default() }, true, 1) < 0.99);
+    }
+
+    #[test]
+    fn an_anatomy_makes_short_data_enough() {
+        let (network, recording) = simulated(true, 1);
+        let j = network.connectivity.to_dense().map(|w| if w.abs() > 0.25 { 1.3 * w } else { 0.0 });
+        let known = j.map(|w| if w != 0.0 { 1.0 } else { 0.0 });
+        let sparse = Network { connectivity: Connectivity::dense(j.clone()).unwrap(), ..network };
+        let clock = Clock::new(0.01, 0.35).unwrap();
+        let short = Simulation { clock, transient: 1.0, ..Default::default() }.run(&sparse).unwrap();
+        let told = Recording { anatomy: Some(known.clone()), ..short.clone() };
+        let recovery = |recording: &Recording, inputs| {
+            let fitted = Ridge { inputs, ..Default::default() }.fit(recording, Seed(0)).unwrap();
+            correlation(&j, &fitted.network.connectivity.to_dense())
+        };
+        let (plain, helped) = (recovery(&short, KnownInputs::Subtract), recovery(&told, KnownInputs::Subtract));
+        assert!(helped > 0.99 && plain < 0.8, "{helped} {plain}");
+        let everywhere = Recording { anatomy: Some(DMatrix::from_element(45, 45, 1.0)), ..recording.clone() };
+        for inputs in [KnownInputs::Subtract, KnownInputs::Regress] {
+            let fit = |recording: &Recording| Ridge { inputs, ..Default::default() }.fit(recording, Seed(0)).unwrap().network.connectivity;
+            assert!((fit(&everywhere).to_dense() - fit(&recording).to_dense()).amax() < 1e-3, "{inputs:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 
 /// Y = J R (+ diag(g) U) in matrix form; columns are samples.
 #[derive(Clone, Debug)]
-pub(super) struct Regression {
+pub(in crate::fit) struct Regression {
     /// R, sources × samples.
     pub rates: DMatrix<f64>,
     /// Y, targets × samples.
@@ -17,14 +17,14 @@ pub(super) struct Regression {
 
 /// J and, where there are regressors, their gains (otherwise empty).
 #[derive(Clone, Debug)]
-pub(super) struct Solution {
+pub(in crate::fit) struct Solution {
     pub connectivity: DMatrix<f64>,
     pub gains: Vec<f64>,
 }
 
 impl Regression {
     /// The samples for which `keep` holds.
-    pub(super) fn samples(&self, keep: impl Fn(usize) -> bool) -> Regression {
+    pub(in crate::fit) fn samples(&self, keep: impl Fn(usize) -> bool) -> Regression {
         let chosen: Vec<usize> = (0..self.rates.ncols()).filter(|&k| keep(k)).collect();
         Regression {
             rates: self.rates.select_columns(&chosen),
@@ -33,8 +33,16 @@ impl Regression {
         }
     }
 
+    /// u·u and u·y of every target.
+    pub(in crate::fit) fn dots(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+        self.regressors.as_ref().map(|u| {
+            let dots = |a: &DMatrix<f64>| u.row_iter().zip(a.row_iter()).map(|(u, a)| u.dot(&a)).collect::<Vec<f64>>();
+            (dots(u), dots(&self.targets))
+        })
+    }
+
     /// Squared error of a solution on these samples.
-    pub(super) fn error(&self, solution: &Solution) -> f64 {
+    pub(in crate::fit) fn error(&self, solution: &Solution) -> f64 {
         let mut rest = &self.targets - product(&solution.connectivity, &self.rates);
         if let Some(u) = &self.regressors {
             rest.row_iter_mut().zip(u.row_iter()).zip(&solution.gains).for_each(|((mut rest, u), &gain)| rest -= u * gain);
@@ -44,30 +52,47 @@ impl Regression {
 }
 
 /// R = U diag(s) V^T with the projections of the targets and regressors on V.
-pub(super) struct Path {
+pub(in crate::fit) struct Path {
     svd: Svd,
+    /// s_1, which penalties are relative to.
+    largest: f64,
     targets_v: DMatrix<f64>,
     /// Projected regressors, and the dot products u·u and u·y of every target.
     regressors: Option<(DMatrix<f64>, Vec<f64>, Vec<f64>)>,
 }
 
 impl Path {
-    pub(super) fn new(regression: &Regression) -> Result<Self> {
+    pub(in crate::fit) fn new(regression: &Regression) -> Result<Self> {
         let svd = svd(&regression.rates)?;
         let targets_v = product(&regression.targets, &svd.v);
-        let regressors = regression.regressors.as_ref().map(|u| {
-            let dots = |a: &DMatrix<f64>| u.row_iter().zip(a.row_iter()).map(|(u, a)| u.dot(&a)).collect::<Vec<f64>>();
-            (product(u, &svd.v), dots(u), dots(&regression.targets))
-        });
-        Ok(Path { svd, targets_v, regressors })
+        let projected = regression.regressors.as_ref().map(|u| product(u, &svd.v));
+        let regressors = projected.zip(regression.dots()).map(|(projected, (uu, uy))| (projected, uu, uy));
+        Ok(Path { largest: svd.s[0], svd, targets_v, regressors })
+    }
+
+    /// Number of sources.
+    pub(in crate::fit) fn size(&self) -> usize {
+        self.svd.u.nrows()
+    }
+
+    /// Makes penalties relative to another singular value.
+    pub(in crate::fit) fn set_largest(&mut self, largest: f64) {
+        self.largest = largest;
+    }
+
+    /// u·u and u·y of every target, where the regression was a projected one.
+    pub(in crate::fit) fn set_dots(&mut self, uu: Vec<f64>, uy: Vec<f64>) {
+        if let Some(regressors) = &mut self.regressors {
+            (regressors.1, regressors.2) = (uu, uy);
+        }
     }
 
     /// Minimises |Y - J R - diag(g) U|² + lambda s_1² |J|² over J and g.
     ///
     /// For given g, J = (Y - diag(g) U) V diag(s / (s² + lambda s_1²)) W^T with R = W diag(s) V^T; put back, the problem for every g_i is a
     /// parabola with its minimum at u_i·M y_i / u_i·M u_i, where M removes from a time course what the rates explain of it.
-    pub(super) fn solve(&self, penalty: f64) -> Solution {
-        let ridge = penalty * self.svd.s[0] * self.svd.s[0];
+    pub(in crate::fit) fn solve(&self, penalty: f64) -> Solution {
+        let ridge = penalty * self.largest * self.largest;
         let gains = self.gains(ridge);
         let mut scaled = self.targets_v.clone();
         if let Some((u_v, ..)) = &self.regressors {
@@ -76,6 +101,22 @@ impl Path {
         let shrink = self.svd.s.map(|s| if s == 0.0 { 0.0 } else { s / (s * s + ridge) });
         scaled.column_iter_mut().zip(shrink.iter()).for_each(|(mut column, &factor)| column *= factor);
         Solution { connectivity: product(&scaled, &self.svd.u.transpose()), gains }
+    }
+
+    /// The J of rank `rank` at most that minimises the same without regressors: the ridge solution, projected on the leading left singular
+    /// vectors of what it explains, (J R, √(lambda s_1²) J) (reduced-rank regression: Izenman 1975; Mukherjee & Zhu 2011).
+    pub(in crate::fit) fn solve_low_rank(&self, penalty: f64, ranks: &[usize]) -> Result<Vec<DMatrix<f64>>> {
+        let ridge = penalty * self.largest * self.largest;
+        let mut explained = self.targets_v.clone();
+        let factors = self.svd.s.map(|s| if s == 0.0 { 0.0 } else { s / (s * s + ridge).sqrt() });
+        explained.column_iter_mut().zip(factors.iter()).for_each(|(mut column, &factor)| column *= factor);
+        let leading = svd(&explained)?.u;
+        let full = self.solve(penalty).connectivity;
+        let projected = |&rank: &usize| {
+            let basis = leading.columns(0, rank.min(leading.ncols())).into_owned();
+            product(&basis, &product(&basis.transpose(), &full))
+        };
+        Ok(ranks.iter().map(projected).collect())
     }
 
     fn gains(&self, ridge: f64) -> Vec<f64> {

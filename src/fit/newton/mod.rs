@@ -1,0 +1,190 @@
+//! Newton: the fit of CORNN's model by Newton steps that share one factorisation over all neurons.
+
+mod likelihood;
+mod solver;
+
+pub use likelihood::Loss;
+
+use self::likelihood::Observed;
+use self::solver::{Data, Solver};
+use super::cornn::Equation;
+use super::targets::{decay_per_sample, drives, has_successor, states};
+use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording, refuse_anatomy};
+use crate::connectivity::Connectivity;
+use crate::error::{Error, Result, in_range, positive};
+use crate::metric::variance_explained;
+use crate::network::{Network, expand_tau};
+use crate::nonlinearity::Tanh;
+use crate::recording::Recording;
+use crate::seed::Seed;
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+
+/// Samples per neuron that the first steps are made on, and their number.
+const EARLY: usize = 6;
+const EARLY_STEPS: usize = 2;
+
+/// Fits tanh(J r + u) of every sample to the value d that the next sample demands, by damped Newton steps.
+///
+/// With X (samples × neurons) the rates, m = X theta + u and theta = J^T, a step solves, for every neuron,
+/// (X^T W X + lambda) delta = X^T e - lambda theta with errors e and weights W of the [`Loss`]. All neurons are solved together by conjugate
+/// gradients that are preconditioned with one factorisation of X^T X + lambda; a neuron whose cost rises takes half the step, and half again.
+///
+/// The default loss estimates two noises from the data: one inside tanh (standard deviation s) and one outside (c). A sample then counts
+/// s² phi'² / (c² + s² phi'²): fully where tanh is steep, not at all where the outer noise hides what a saturated unit receives. CORNN's
+/// rule, to drop errors over 1 - d² beyond a threshold, is the hard version of that weight. tanh networks only.
+///
+/// Sources: Dinc, Shai, Schnitzer & Tanaka 2023 (model and benchmark); Dembo & Steihaug 1983 (truncated Newton steps).
+///
+/// ```
+/// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Newton, nonlinearity::Tanh};
+/// let regions = Regions::single("all", 30)?;
+/// let network = Network::new(regions.clone(), Gaussian { gain: 2.0, autapses: true }.sample(&regions, Seed(1))?, Tanh, &[0.1])?;
+/// let recording = Simulation { clock: Clock::new(0.01, 10.0)?, ..Default::default() }.run(&network)?;
+/// let fitted = Newton::default().fit(&recording, Seed(0))?;
+/// assert!(fitted.history.last().is_some_and(|pass| pass.variance_explained > 0.99));
+/// # Ok::<(), crosscurrent::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Newton {
+    /// What a recorded rate is; default the equation of this crate.
+    pub equation: Equation,
+    /// Default noise.
+    pub loss: Loss,
+    /// Time constants in s: one for all, one per region or one per neuron; default 0.1. The published alpha is dt / tau.
+    #[doc(alias = "alpha")]
+    pub tau: Vec<f64>,
+    /// Penalty on the squared weights, per sample; positive, default chosen: the noise inside tanh over the mean squared weight (for the
+    /// logistic loss 1e-7).
+    pub penalty: Option<f64>,
+    /// Newton steps at most; at least 1, default 8.
+    pub steps: usize,
+    /// Conjugate-gradient steps within one at most; at least 1, default 25.
+    pub inner_steps: usize,
+    /// A Newton step is solved until its residual has fallen to this share; in (0, 1), default 0.1.
+    pub forcing: f64,
+    /// Stop once a step changes J by less than this share; at least 0, default 0.01.
+    pub tolerance: f64,
+    /// Recorded external inputs: added to the drive (`subtract`, the default) or ignored.
+    pub inputs: KnownInputs,
+    /// Default none.
+    pub normalisation: Normalisation,
+    /// Rates are clipped this share of the range of tanh away from its limits before they are inverted; in [0, 0.5), default 0.
+    pub clip: f64,
+}
+
+impl Default for Newton {
+    fn default() -> Self {
+        Newton {
+            equation: Equation::Activations,
+            loss: Loss::Noise,
+            tau: vec![0.1],
+            penalty: None,
+            steps: 8,
+            inner_steps: 25,
+            forcing: 0.1,
+            tolerance: 0.01,
+            inputs: KnownInputs::Subtract,
+            normalisation: Normalisation::None,
+            clip: 0.0,
+        }
+    }
+}
+
+impl Newton {
+    fn check(&self) -> Result<()> {
+        if let Some(penalty) = self.penalty {
+            positive("penalty", penalty)?;
+        }
+        if self.steps == 0 || self.inner_steps == 0 {
+            return Err(Error::parameter("steps", 0, "at least 1"));
+        }
+        positive("forcing", self.forcing)?;
+        in_range("forcing", self.forcing, 0.0..1.0, "in (0, 1)")?;
+        in_range("tolerance", self.tolerance, 0.0.., "at least 0")?;
+        in_range("clip", self.clip, 0.0..0.5, "in [0, 0.5)")?;
+        if self.inputs == KnownInputs::Regress {
+            return Err(Error::parameter("inputs", "regress", "subtract or ignore: this method does not fit gains of inputs"));
+        }
+        Ok(())
+    }
+
+    /// What each sample says of the drive of every neuron, neurons × samples.
+    fn observed(&self, rates: &DMatrix<f64>, decay: &[f64]) -> Result<(DMatrix<f64>, Observed)> {
+        Ok(match self.equation {
+            Equation::Rates => (drives(rates, decay), Observed::Rate),
+            Equation::Activations => {
+                let drive = drives(&states(&Tanh, rates, self.clip)?, decay);
+                if self.loss == Loss::Noise { (drive, Observed::Drive) } else { (drive.map(f64::tanh), Observed::Rate) }
+            }
+        })
+    }
+
+    /// Where there are many samples for each neuron, the first steps are made on a part of them.
+    fn begin(&self, data: Data, observed: Observed) -> Result<Solver> {
+        let what = (self.loss, observed);
+        let stride = data.rates.nrows() / (EARLY * data.rates.ncols());
+        let mut start = None;
+        if stride > 1 {
+            let mut early = Solver::new(data.thinned(stride), what, self.penalty, None)?;
+            for _ in 0..EARLY_STEPS {
+                early.step(self)?;
+            }
+            start = Some(early.theta);
+        }
+        Solver::new(data, what, self.penalty, start)
+    }
+
+    fn solve(&self, mut solver: Solver, watch: &mut Watch) -> Result<(DMatrix<f64>, Vec<Pass>)> {
+        let mut history = Vec::new();
+        for step in 0..=self.steps {
+            let (predicted, targets) = solver.compared();
+            let chi2 = (&predicted - targets).norm_squared() / targets.ncols() as f64;
+            let explained = variance_explained(&targets.transpose(), &predicted.transpose());
+            history.push(Pass { learning: true, chi2, variance_explained: explained, held_out: None });
+            if watch(&history[step]) == ControlFlow::Break(()) {
+                return Err(Error::Cancelled);
+            }
+            if step == self.steps || solver.step(self)? < self.tolerance {
+                break;
+            }
+        }
+        Ok((solver.theta, history))
+    }
+}
+
+impl Fit for Newton {
+    fn fit_watched(&self, recording: &Recording, _seed: Seed, watch: &mut Watch) -> Result<Fitted> {
+        self.check()?;
+        check_recording(recording)?;
+        refuse_anatomy(recording, "Newton")?;
+        let scale = self.normalisation.scale(recording, f64::abs);
+        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
+        let tau = expand_tau(&self.tau, &recording.regions)?;
+        let (targets, observed) = self.observed(&rates, &decay_per_sample(recording.clock.dt(), &tau, 1))?;
+        let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
+        let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
+        let inputs = recording.inputs.clone().filter(|_| self.inputs == KnownInputs::Subtract);
+        let data = Data { rates: samples(&rates), targets: samples(&targets), inputs: inputs.as_ref().map(samples) };
+        let (theta, history) = self.solve(self.begin(data, observed)?, watch)?;
+        Ok(Fitted {
+            network: Network::new(recording.regions.clone(), Connectivity::dense(theta.transpose())?, Tanh, &tau)?,
+            sample_columns: (0..recording.samples()).collect(),
+            model: Recording { rates, inputs: inputs.clone(), ..recording.clone() },
+            inputs,
+            history,
+            initial: None,
+            scale,
+            steps_per_sample: 1,
+        })
+    }
+
+    fn passes(&self) -> usize {
+        self.steps + 1
+    }
+}
+
+#[cfg(test)]
+mod tests;

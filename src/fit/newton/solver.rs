@@ -1,0 +1,216 @@
+//! The steps, on samples × neurons: a column is a neuron, theta (sources × targets) is J^T.
+
+use super::Newton;
+use super::likelihood::{Loss, Model, Noises, Observed};
+use crate::error::Result;
+use crate::linalg::{Cholesky, product};
+use crate::nonlinearity::{Nonlinearity, Tanh};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+/// Columns of a product that one thread makes at a time.
+const STRIP: usize = 64;
+/// Times that a step is halved for a neuron whose cost rises.
+const HALVINGS: usize = 6;
+/// The penalty is never smaller than this share of the mean square of a source's rates over all samples.
+const FLOOR: f64 = 1e-13;
+/// Per sample, where none is chosen from the noise.
+const PENALTY: f64 = 1e-7;
+
+/// What is fitted, samples × neurons.
+pub(super) struct Data {
+    pub rates: DMatrix<f64>,
+    pub targets: DMatrix<f64>,
+    pub inputs: Option<DMatrix<f64>>,
+}
+
+impl Data {
+    /// Every `stride`-th sample.
+    pub(super) fn thinned(&self, stride: usize) -> Data {
+        let rows: Vec<usize> = (0..self.rates.nrows()).step_by(stride).collect();
+        let thin = |matrix: &DMatrix<f64>| matrix.select_rows(&rows);
+        Data { rates: thin(&self.rates), targets: thin(&self.targets), inputs: self.inputs.as_ref().map(thin) }
+    }
+}
+
+pub(super) struct Solver {
+    /// X, samples × sources, and X^T.
+    rates: DMatrix<f64>,
+    transposed: DMatrix<f64>,
+    /// What every sample says, samples × targets.
+    targets: DMatrix<f64>,
+    /// The drives that stand for them, without regard to noise.
+    inverted: DMatrix<f64>,
+    inputs: Option<DMatrix<f64>>,
+    /// X^T X.
+    gram: DMatrix<f64>,
+    /// Penalty over all samples, if it is given.
+    given: Option<f64>,
+    model: Model,
+    /// J^T.
+    pub(super) theta: DMatrix<f64>,
+    /// m = X theta + u.
+    predicted: DMatrix<f64>,
+}
+
+/// e, W and the costs of every neuron.
+struct Local {
+    error: DMatrix<f64>,
+    weight: DMatrix<f64>,
+    cost: Vec<f64>,
+}
+
+impl Solver {
+    /// Begins at `start`, or at the closed form with a small penalty; `penalty` is per sample.
+    pub(super) fn new(data: Data, what: (Loss, Observed), penalty: Option<f64>, start: Option<DMatrix<f64>>) -> Result<Self> {
+        let Data { rates, targets, inputs } = data;
+        let model = Model { loss: what.0, observed: what.1, noises: Noises { inside: 1.0, outside: 1.0 } };
+        let transposed = rates.transpose();
+        let gram = strips(&transposed, &rates);
+        let samples = rates.nrows() as f64;
+        let inverted = targets.map(|target| model.invert(target));
+        let given = penalty.map(|penalty| penalty * samples);
+        let theta = match start {
+            Some(theta) => theta,
+            None => {
+                let drives = inputs.as_ref().map_or(inverted.clone(), |inputs| &inverted - inputs);
+                regularised(&gram, given.unwrap_or(PENALTY * samples))?.solve(&strips(&transposed, &drives))
+            }
+        };
+        let mut solver =
+            Solver { predicted: DMatrix::zeros(0, 0), rates, transposed, targets, inverted, inputs, gram, given, model, theta };
+        solver.predicted = solver.drive(&solver.theta);
+        Ok(solver)
+    }
+
+    /// (predictions, targets), samples × neurons, in the form of the targets.
+    pub(super) fn compared(&self) -> (DMatrix<f64>, &DMatrix<f64>) {
+        if self.model.observed == Observed::Drive {
+            return (self.predicted.clone(), &self.targets);
+        }
+        let mut predicted = DMatrix::zeros(self.predicted.nrows(), self.predicted.ncols());
+        Tanh.rates(self.predicted.as_slice(), predicted.as_mut_slice());
+        (predicted, &self.targets)
+    }
+
+    /// One Newton step; returns how much it changed theta, as a share.
+    pub(super) fn step(&mut self, config: &Newton) -> Result<f64> {
+        self.model.noises = Noises::estimate(self.targets.as_slice(), self.predicted.as_slice(), self.model.observed);
+        let penalty = self.penalty();
+        let factor = regularised(&self.gram, penalty)?;
+        let now = self.local(&self.predicted);
+        let slope = strips(&self.transposed, &now.error) - &self.theta * penalty;
+        let delta = self.newton(&factor, slope, &now.weight, (penalty, config));
+        let ahead = strips(&self.rates, &delta);
+        let shares = self.damping(&delta, &ahead, &now.cost, penalty);
+        let mut change = 0.0;
+        for (unit, share) in shares.into_iter().enumerate() {
+            self.theta.column_mut(unit).axpy(share, &delta.column(unit), 1.0);
+            change += (share * delta.column(unit).norm()).powi(2);
+        }
+        self.predicted = self.drive(&self.theta);
+        Ok((change / self.theta.norm_squared().max(f64::MIN_POSITIVE)).sqrt())
+    }
+
+    /// Over all samples: given, or the noise inside tanh over the mean squared weight.
+    fn penalty(&self) -> f64 {
+        let floor = FLOOR * self.gram.trace() / self.gram.nrows() as f64;
+        let weight = self.theta.norm_squared() / self.theta.len() as f64;
+        let chosen = match self.model.loss {
+            Loss::Noise => self.model.noises.inside / weight.max(f64::MIN_POSITIVE),
+            Loss::Logistic => PENALTY * self.rates.nrows() as f64,
+        };
+        self.given.unwrap_or(chosen).clamp(floor, self.gram.trace())
+    }
+
+    /// (X^T W X + penalty)^-1 slope, every column by its own conjugate gradients with one preconditioner.
+    fn newton(&self, factor: &Cholesky, slope: DMatrix<f64>, weight: &DMatrix<f64>, how: (f64, &Newton)) -> DMatrix<f64> {
+        let (penalty, config) = how;
+        let (mut rest, mut solution) = (slope, DMatrix::zeros(self.theta.nrows(), self.theta.ncols()));
+        let mut scaled = factor.solve(&rest);
+        let mut direction = scaled.clone();
+        let mut size = dots(&rest, &scaled);
+        let goal = config.forcing * config.forcing * size.iter().sum::<f64>();
+        for _ in 0..config.inner_steps {
+            let curved = strips(&self.transposed, &strips(&self.rates, &direction).component_mul(weight)) + &direction * penalty;
+            let curvature = dots(&direction, &curved);
+            for unit in 0..size.len() {
+                let step = if curvature[unit] > 0.0 { size[unit] / curvature[unit] } else { 0.0 };
+                solution.column_mut(unit).axpy(step, &direction.column(unit), 1.0);
+                rest.column_mut(unit).axpy(-step, &curved.column(unit), 1.0);
+            }
+            scaled = factor.solve(&rest);
+            let next = dots(&rest, &scaled);
+            if next.iter().sum::<f64>() <= goal {
+                break;
+            }
+            for unit in 0..size.len() {
+                let turn = if size[unit] > 0.0 { next[unit] / size[unit] } else { 0.0 };
+                direction.column_mut(unit).axpy(1.0, &scaled.column(unit), turn);
+            }
+            size = next;
+        }
+        solution
+    }
+
+    /// The share of its step that every neuron takes: all of it, or half until its cost does not rise.
+    fn damping(&self, delta: &DMatrix<f64>, ahead: &DMatrix<f64>, cost: &[f64], penalty: f64) -> Vec<f64> {
+        let damp = |unit: usize| {
+            let (theta, delta) = (self.theta.column(unit), delta.column(unit));
+            let before = cost[unit] + 0.5 * penalty * theta.norm_squared();
+            let (mut share, samples) = (1.0, self.rates.nrows());
+            let (mut error, mut weight, mut m) = (vec![0.0; samples], vec![0.0; samples], vec![0.0; samples]);
+            for _ in 0..HALVINGS {
+                let (from, ahead) = (self.predicted.column(unit), ahead.column(unit));
+                (0..samples).for_each(|k| m[k] = from[k] + share * ahead[k]);
+                let after = self.unit(unit, &m, &mut error, &mut weight) + 0.5 * penalty * (theta + delta * share).norm_squared();
+                if after <= before * (1.0 + 1e-12) {
+                    return share;
+                }
+                share *= 0.5;
+            }
+            0.0
+        };
+        (0..cost.len()).into_par_iter().map(damp).collect()
+    }
+
+    /// Errors, weights and cost of a neuron with predicted drives `m`.
+    fn unit(&self, unit: usize, m: &[f64], error: &mut [f64], weight: &mut [f64]) -> f64 {
+        let samples = m.len();
+        let range = unit * samples..(unit + 1) * samples;
+        self.model.unit((&self.targets.as_slice()[range.clone()], &self.inverted.as_slice()[range]), m, error, weight)
+    }
+
+    fn local(&self, predicted: &DMatrix<f64>) -> Local {
+        let (samples, units) = predicted.shape();
+        let mut local = Local { error: DMatrix::zeros(samples, units), weight: DMatrix::zeros(samples, units), cost: Vec::new() };
+        let errors = local.error.as_mut_slice().par_chunks_mut(samples);
+        let both = errors.zip(local.weight.as_mut_slice().par_chunks_mut(samples)).zip(predicted.as_slice().par_chunks(samples));
+        local.cost = both.enumerate().map(|(unit, ((errors, weights), m))| self.unit(unit, m, errors, weights)).collect();
+        local
+    }
+
+    fn drive(&self, theta: &DMatrix<f64>) -> DMatrix<f64> {
+        let drive = strips(&self.rates, theta);
+        self.inputs.as_ref().map_or(drive.clone(), |inputs| drive + inputs)
+    }
+}
+
+/// A B, in strips of columns on all threads; the same bits on any number of them.
+fn strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
+    let starts: Vec<usize> = (0..b.ncols()).step_by(STRIP).collect();
+    let strip = |start: usize| product(a, &b.columns(start, STRIP.min(b.ncols() - start)).into_owned());
+    let parts: Vec<DMatrix<f64>> = starts.into_par_iter().map(strip).collect();
+    let values = parts.into_iter().flat_map(|part| part.data.as_vec().clone()).collect();
+    DMatrix::from_vec(a.nrows(), b.ncols(), values)
+}
+
+fn dots(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Vec<f64> {
+    a.column_iter().zip(b.column_iter()).map(|(a, b)| a.dot(&b)).collect()
+}
+
+fn regularised(gram: &DMatrix<f64>, penalty: f64) -> Result<Cholesky> {
+    let mut matrix = gram.clone();
+    (0..matrix.nrows()).for_each(|i| matrix[(i, i)] += penalty);
+    Cholesky::new(&matrix)
+}
