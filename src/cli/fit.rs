@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::pinning::Mode;
-use crate::fit::{AnyFit, Fit, Fitted, KnownInputs, Pinning, Ridge};
+use crate::fit::{AnyFit, Bayes, Fit, Fitted, KnownInputs, Pinning, Ridge};
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -53,6 +53,8 @@ enum MethodName {
     CurbdMatlab,
     /// Least squares in current space, penalty chosen on held-out blocks
     Ridge,
+    /// Evidence-maximising regression with a posterior: every current with an interval
+    Bayes,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -118,6 +120,7 @@ impl FitCommand {
         let (tau, steps_per_sample) = (self.tau.clone(), self.steps_per_sample);
         let mode = match self.method {
             MethodName::Ridge => return Ok(Ridge { tau, steps_per_sample, inputs, ..Default::default() }.into()),
+            MethodName::Bayes => return Ok(Bayes { tau, steps_per_sample, inputs, ..Default::default() }.into()),
             MethodName::Pinning => Mode::Corrected,
             MethodName::CurbdPython => Mode::CurbdPython,
             MethodName::CurbdMatlab => Mode::CurbdMatlab,

@@ -1,5 +1,6 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod constrain;
 mod curbd;
 mod currents;
 mod fit;
@@ -57,6 +58,7 @@ enum Task {
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
+    Constrain(constrain::Constrain),
     Curbd(Curbd),
     Trakr(trakr::Trakr),
     Replay(replay::ReplayArgs),
@@ -71,6 +73,7 @@ impl Task {
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
+            Task::Constrain(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
             Task::Trakr(task) => task.run(session),
             Task::Replay(task) => task.run(session),

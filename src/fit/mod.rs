@@ -1,16 +1,23 @@
 //! Fit: from a recording to a network, one file per method.
 
+mod bayes;
 pub mod cornn;
+mod misfit;
 mod normalisation;
 pub mod pinning;
+mod posterior;
 mod ridge;
 mod targets;
 mod wiring;
 
+pub use bayes::{Bayes, Between};
 pub use cornn::Cornn;
+pub use misfit::{Misfit, SURPRISING};
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
+pub use posterior::{Posterior, expected_recovery};
 pub use ridge::{KnownInputs, Ridge};
+pub(crate) use targets::recorded_drive;
 
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
@@ -90,6 +97,8 @@ pub struct Fitted {
     pub steps_per_sample: usize,
     /// External input that the fit used, neurons × samples; `None` where it assumed none.
     pub inputs: Option<DMatrix<f64>>,
+    /// How far the data leave weights and currents open, where the method can tell.
+    pub posterior: Option<Posterior>,
 }
 
 impl Fitted {
@@ -111,6 +120,8 @@ family! {
         Ridge,
         /// Weighted cross-entropy of the next sample, one shared inverse (CORNN)
         Cornn,
+        /// Evidence-maximising Gaussian regression, optionally sparse between regions; gives a posterior
+        Bayes,
     }
 }
 

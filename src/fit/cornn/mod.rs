@@ -173,6 +173,7 @@ impl Fit for Cornn {
             initial: None,
             scale,
             steps_per_sample: 1,
+            posterior: None,
         })
     }
 
