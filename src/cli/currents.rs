@@ -3,6 +3,7 @@
 use super::Session;
 use crate::currents::Currents;
 use crate::error::{Error, Result};
+use crate::fit::{Posterior, expected_recovery};
 use crate::identify::align;
 use crate::io::{self, Array, Source};
 use clap::Args;
@@ -25,6 +26,9 @@ struct Line {
     rms: f64,
     mean_absolute: f64,
     net: f64,
+    /// RMS of the posterior standard deviation, and the correlation with the truth that it lets expect.
+    deviation: Option<f64>,
+    expected: Option<f64>,
 }
 
 impl CurrentsCommand {
@@ -33,7 +37,7 @@ impl CurrentsCommand {
     /// # Errors
     /// A file that holds no network, or a folder that cannot be written.
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
-        let currents = self.currents()?;
+        let (currents, posterior) = self.currents()?;
         let folder = session.folder("currents")?;
         let mut arrays = vec![("dt_s".to_string(), Array::of(currents.clock().dt()))];
         let mut lines = Vec::new();
@@ -43,39 +47,81 @@ impl CurrentsCommand {
             arrays.push((name("current"), Array::from(current)));
             arrays.push((name("excitatory"), Array::from(&currents.excitatory(&projection)?)));
             arrays.push((name("inhibitory"), Array::from(&currents.inhibitory(&projection)?)));
-            lines.push(line(&projection.source, &projection.target, current));
+            let deviation = posterior.as_ref().map(|(posterior, columns)| {
+                posterior.current(currents.regions(), &projection).map(|deviation| deviation.select_columns(columns))
+            });
+            let deviation = deviation.transpose()?;
+            if let Some(deviation) = &deviation {
+                arrays.push((name("deviation"), Array::from(deviation)));
+            }
+            lines.push(line(&projection.source, &projection.target, current, deviation.as_ref()));
         }
         let path = folder.join("currents.npz");
         io::write_npz(&path, &arrays.iter().map(|(name, array)| (name.as_str(), array)).collect::<Vec<_>>())?;
         session.provenance(&folder, &[&self.file], &[])?;
-        let mut grid = vec![["source → target", "RMS", "mean |.|", "net"].map(String::from).to_vec()];
-        grid.extend(lines.iter().map(|l| {
-            vec![
-                format!("{} → {}", l.source, l.target),
-                format!("{:.4}", l.rms),
-                format!("{:.4}", l.mean_absolute),
-                format!("{:.4}", l.net),
-            ]
-        }));
-        session.report(&format!("{}Written to {}", align(&grid), path.display()), &lines)?;
+        session.report(&format!("{}{}Written to {}", table(&lines), doubt(posterior.as_ref()), path.display()), &lines)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The currents of whichever kind of file this is.
-    fn currents(&self) -> Result<Currents> {
+    /// The currents of whichever kind of file this is, and the posterior of a fit that has one with its columns at the samples.
+    fn currents(&self) -> Result<(Currents, Option<(Posterior, Vec<usize>)>)> {
         if io::is_fitted(&self.file)? {
             let fitted = io::read_fitted(&self.file)?;
-            return Currents::decompose(&fitted.network, &fitted.at_samples()?);
+            let currents = Currents::decompose(&fitted.network, &fitted.at_samples()?)?;
+            let columns = fitted.sample_columns;
+            return Ok((currents, fitted.posterior.map(|posterior| (posterior, columns))));
         }
         let recorded = Source::of(&self.file).read()?.recorded;
         let remedy = "fit the recording first (crosscurrent fit), or give a recording that `simulate` wrote";
         let truth =
             recorded.truth.ok_or_else(|| Error::file(&self.file, "it holds no network whose currents could be computed", remedy))?;
-        Currents::decompose(&truth, &recorded.recording)
+        Ok((Currents::decompose(&truth, &recorded.recording)?, None))
     }
 }
 
-fn line(source: &str, target: &str, current: &DMatrix<f64>) -> Line {
-    let rms = current.norm() / (current.len() as f64).sqrt();
-    Line { source: source.into(), target: target.into(), rms, mean_absolute: current.map(f64::abs).mean(), net: current.mean() }
+fn line(source: &str, target: &str, current: &DMatrix<f64>, deviation: Option<&DMatrix<f64>>) -> Line {
+    let rms = |matrix: &DMatrix<f64>| matrix.norm() / (matrix.len() as f64).sqrt();
+    Line {
+        source: source.into(),
+        target: target.into(),
+        rms: rms(current),
+        mean_absolute: current.map(f64::abs).mean(),
+        net: current.mean(),
+        deviation: deviation.map(rms),
+        expected: deviation.map(|deviation| expected_recovery(current, deviation)),
+    }
+}
+
+fn table(lines: &[Line]) -> String {
+    let posterior = lines.iter().any(|line| line.deviation.is_some());
+    let mut header = ["source → target", "RMS", "mean |.|", "net"].map(String::from).to_vec();
+    if posterior {
+        header.extend(["± 90 %", "expected r"].map(String::from));
+    }
+    let mut grid = vec![header];
+    grid.extend(lines.iter().map(|l| {
+        let mut cells = vec![
+            format!("{} → {}", l.source, l.target),
+            format!("{:.4}", l.rms),
+            format!("{:.4}", l.mean_absolute),
+            format!("{:.4}", l.net),
+        ];
+        if posterior {
+            cells.push(format!("{:.4}", 1.645 * l.deviation.unwrap_or(f64::NAN)));
+            cells.push(format!("{:.3}", l.expected.unwrap_or(f64::NAN)));
+        }
+        cells
+    }));
+    align(&grid)
+}
+
+/// What the posterior says about itself.
+fn doubt(posterior: Option<&(Posterior, Vec<usize>)>) -> String {
+    posterior.map_or(String::new(), |(posterior, _)| {
+        format!(
+            "± 90 %: half the width (RMS) of the interval that holds the true current nine times of ten if the model is right; expected r: the\n\
+             correlation with the truth that it lets expect. Model check: {}\n",
+            posterior.misfit.verdict()
+        )
+    })
 }

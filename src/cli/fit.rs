@@ -3,7 +3,7 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::pinning::Mode;
-use crate::fit::{AnyFit, Backprop, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge, VectorAutoregression};
+use crate::fit::{AnyFit, Backprop, Bayes, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge, VectorAutoregression};
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -65,6 +65,8 @@ enum MethodName {
     VectorAutoregression,
     /// No method: the random J that Pinning begins from
     Initial,
+    /// Evidence-maximising regression with a posterior: every current with an interval
+    Bayes,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -141,6 +143,7 @@ impl FitCommand {
                 return Ok(VectorAutoregression { tau, steps_per_sample, inputs, ..Default::default() }.into());
             }
             MethodName::Initial => return Ok(Initial { tau, steps_per_sample, inputs, ..Default::default() }.into()),
+            MethodName::Bayes => return Ok(Bayes { tau, steps_per_sample, inputs, ..Default::default() }.into()),
             MethodName::Pinning => Mode::Corrected,
             MethodName::CurbdPython => Mode::CurbdPython,
             MethodName::CurbdMatlab => Mode::CurbdMatlab,

@@ -1,5 +1,6 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod constrain;
 mod curbd;
 mod currents;
 mod fit;
@@ -58,6 +59,7 @@ enum Task {
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
+    Constrain(constrain::Constrain),
     Curbd(Curbd),
     Trakr(trakr::Trakr),
     Replay(replay::ReplayArgs),
@@ -72,6 +74,7 @@ impl Task {
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
+            Task::Constrain(task) => task.run(session),
             Task::Curbd(task) => task.run(session),
             Task::Trakr(task) => task.run(session),
             Task::Replay(task) => task.run(session),

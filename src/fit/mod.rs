@@ -1,12 +1,15 @@
 //! Fit: from a recording to a network, one file per method.
 
+mod bayes;
 pub mod cornn;
 mod backprop;
 mod initial;
 mod low_rank_fit;
 pub mod newton;
+mod misfit;
 mod normalisation;
 pub mod pinning;
+mod posterior;
 mod ridge;
 mod targets;
 mod vector_autoregression;
@@ -17,10 +20,14 @@ pub use cornn::Cornn;
 pub use initial::Initial;
 pub use low_rank_fit::LowRankFit;
 pub use newton::Newton;
+pub use bayes::{Bayes, Between};
+pub use misfit::{Misfit, SURPRISING};
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
+pub use posterior::{Posterior, expected_recovery};
 pub use ridge::{KnownInputs, Ridge};
 pub use vector_autoregression::VectorAutoregression;
+pub(crate) use targets::recorded_drive;
 
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
@@ -100,6 +107,8 @@ pub struct Fitted {
     pub steps_per_sample: usize,
     /// External input that the fit used, neurons × samples; `None` where it assumed none.
     pub inputs: Option<DMatrix<f64>>,
+    /// How far the data leave weights and currents open, where the method can tell.
+    pub posterior: Option<Posterior>,
 }
 
 impl Fitted {
@@ -131,6 +140,8 @@ family! {
         VectorAutoregression,
         /// No method: the random J that Pinning begins from
         Initial,
+        /// Evidence-maximising Gaussian regression, optionally sparse between regions; gives a posterior
+        Bayes,
     }
 }
 

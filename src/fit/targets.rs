@@ -1,5 +1,6 @@
 //! Targets: the drive that the recorded states demand, sample by sample.
 
+use super::Fitted;
 use crate::error::Result;
 use crate::nonlinearity::{Nonlinearity, activations};
 use crate::recording::Recording;
@@ -33,6 +34,19 @@ pub(crate) fn has_successor(recording: &Recording) -> Vec<bool> {
         follows[trial.end - 1] = false;
     }
     follows
+}
+
+/// The drive J r + noise that `recording` (in units of the model) demands of a fit, and the samples that it is known for.
+pub(crate) fn recorded_drive(fitted: &Fitted, recording: &Recording) -> Result<(DMatrix<f64>, Vec<usize>)> {
+    let network = &fitted.network;
+    let states = states(&*network.nonlinearity, &recording.rates, 1e-12)?;
+    let mut drive = drives(&states, &decay_per_sample(recording.clock.dt(), &network.tau, fitted.steps_per_sample));
+    if let Some(inputs) = recording.inputs.as_ref().filter(|_| fitted.inputs.is_some()) {
+        drive -= inputs;
+    }
+    let follows = has_successor(recording);
+    let used: Vec<usize> = (0..follows.len()).filter(|&k| follows[k]).collect();
+    Ok((drive.select_columns(&used), used))
 }
 
 #[cfg(test)]

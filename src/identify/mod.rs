@@ -1,5 +1,6 @@
 //! Identify: what did a method really recover? From truths over fits to scores, in studies over grids of them.
 
+mod constraint;
 mod named;
 mod report;
 mod score;
@@ -8,6 +9,9 @@ mod table;
 mod three_region;
 mod truth;
 
+pub use constraint::{
+    Check, Constraint, ConstraintPlan, CurrentConstraint, Geometry, Refits, Stimulus, SubspaceError, Verdict, constraint,
+};
 pub use named::Named;
 pub use report::{Line, lines, text};
 pub(crate) use report::{align, larger_null};

@@ -4,7 +4,7 @@ use crate::connectivity::Connectivity;
 use crate::currents::Currents;
 use crate::ensemble::normal_matrix;
 use crate::error::Result;
-use crate::fit::Fitted;
+use crate::fit::{Fitted, expected_recovery};
 use crate::metric::{best_lag, correlation, rms_ratio, sign_agreement, slope, variance_explained};
 use crate::network::Network;
 use crate::prediction::{free_run, one_step};
@@ -50,6 +50,16 @@ pub const CURRENT_CORRELATION: &str = "current correlation";
 pub const CURRENT_GAIN: &str = "current gain";
 /// Delay of the inferred behind the true current, in s.
 pub const CURRENT_LAG: &str = "current lag";
+
+/// Share of samples and neurons at which the 90 % credible interval holds the true current; only of fits with a posterior.
+pub const CURRENT_COVERAGE: &str = "current in its 90 % interval";
+/// The correlation of a current with the truth that the posterior itself expects; only of fits with a posterior.
+pub const CURRENT_EXPECTED: &str = "current correlation, expected";
+/// Share of the target's neurons whose intervals the fit itself says not to believe; only of fits with a posterior.
+pub const CURRENT_DOUBT: &str = "current, share of neurons with a misfit";
+
+/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
+const NINETY: f64 = 1.6448536269514722;
 
 /// A fit and the two uninformed connectivities that it is held against.
 struct Candidates<'a> {
@@ -191,6 +201,7 @@ fn current_scores(truth: &Network, recording: &Recording, candidates: &Candidate
         scores.push(pairs.score(CURRENT_CORRELATION, &projection, correlation)?);
         scores.push(pairs.score(CURRENT_GAIN, &projection, rms_ratio)?);
         scores.push(pairs.score(CURRENT_LAG, &projection, lag)?);
+        scores.extend(pairs.interval_scores(candidates.fitted, &projection)?);
     }
     Ok(scores)
 }
@@ -208,6 +219,22 @@ impl CurrentPairs {
         let model = in_recorded_units(&fitted.at_samples()?, &fitted.scale);
         let of = |which: usize| Currents::decompose(&candidates.network(which)?, &model);
         Ok(CurrentPairs { truth: Currents::decompose(truth, &recording.window(0..samples)?)?, inferred: [of(0)?, of(1)?, of(2)?] })
+    }
+
+    /// How the posterior of the fit, if it has one, stands to the truth.
+    fn interval_scores(&self, fitted: &Fitted, projection: &Projection) -> Result<Vec<Score>> {
+        let Some(posterior) = &fitted.posterior else { return Ok(Vec::new()) };
+        let (truth, mean) = (self.truth.get(projection)?, self.inferred[0].get(projection)?);
+        let deviation = posterior.current(&fitted.network.regions, projection)?.select_columns(&fitted.sample_columns);
+        let inside = truth.iter().zip(mean).zip(&deviation).filter(|((t, m), d)| (*t - *m).abs() <= NINETY * *d).count();
+        let doubt = posterior.misfit.share(fitted.network.regions.range(&projection.target)?);
+        let values = [
+            (CURRENT_COVERAGE, inside as f64 / truth.len() as f64),
+            (CURRENT_EXPECTED, expected_recovery(mean, &deviation)),
+            (CURRENT_DOUBT, doubt),
+        ];
+        let score = |(name, value)| Score { name, subject: projection.to_string(), value, null_initial: f64::NAN, null_shuffled: f64::NAN };
+        Ok(values.into_iter().map(score).collect())
     }
 
     fn score(&self, name: &'static str, projection: &Projection, measure: impl Fn(&DMatrix<f64>, &DMatrix<f64>) -> f64) -> Result<Score> {

@@ -6,7 +6,7 @@ use super::npz::Packing;
 use super::{network, recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
-use crate::fit::{Fitted, Pass};
+use crate::fit::{Fitted, Misfit, Pass, Posterior};
 use nalgebra::DMatrix;
 use std::path::Path;
 
@@ -18,6 +18,8 @@ const FORMAT: &str = "fitted network";
 /// `scale`: recorded rate / scale = model rate. `steps_per_sample`. `model_rates`, `model_dt_s`, `model_trial_starts`, `model_inputs`: the
 /// activity that currents are read from; `sample_columns`: its column for each sample. `history`: one row per pass with learning (0 or 1),
 /// chi², variance explained, held-out variance explained (NaN where nothing was held out). `inputs`: the input that the fit used.
+/// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_colour`, `posterior_surprise`,
+/// `posterior_samples`: the posterior, where there is one.
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Ridge, io, nonlinearity::Tanh};
@@ -49,7 +51,40 @@ pub fn write_fitted(path: &Path, fitted: &Fitted) -> Result<()> {
     if let Some(inputs) = &fitted.inputs {
         fields.put_matrix("inputs", inputs);
     }
+    if let Some(posterior) = &fitted.posterior {
+        put_posterior(&mut fields, posterior);
+    }
     fields.arrays.write_npz(path, Packing::default())
+}
+
+fn put_posterior(fields: &mut Fields, posterior: &Posterior) {
+    fields.put_numbers("posterior_noise", &posterior.noise);
+    fields.put_matrix("posterior_weights", &posterior.weights);
+    for (index, current) in posterior.currents.iter().enumerate() {
+        fields.put_matrix(&format!("posterior_current_{index}"), current);
+    }
+    fields.put_numbers("posterior_colour", &posterior.misfit.colour);
+    fields.put_numbers("posterior_surprise", &posterior.misfit.surprise);
+    fields.put_number("posterior_samples", posterior.misfit.samples as f64);
+}
+
+fn get_posterior(fields: &Fields, neurons: usize, projections: usize) -> Result<Option<Posterior>> {
+    let Some(weights) = fields.matrix_if("posterior_weights")? else { return Ok(None) };
+    let misfit = Misfit {
+        colour: fields.numbers("posterior_colour")?.to_vec(),
+        surprise: fields.numbers("posterior_surprise")?.to_vec(),
+        samples: fields.count("posterior_samples")?,
+    };
+    let noise = fields.numbers("posterior_noise")?.to_vec();
+    for (name, found) in
+        [("posterior_noise", noise.len()), ("posterior_colour", misfit.colour.len()), ("posterior_surprise", misfit.surprise.len())]
+    {
+        if found != neurons {
+            return Err(fields.wrong(name, format!("expected {neurons} values, one per neuron, found {found}")));
+        }
+    }
+    let currents = (0..projections).map(|index| fields.matrix(&format!("posterior_current_{index}"))).collect::<Result<_>>()?;
+    Ok(Some(Posterior { noise, weights, currents, misfit }))
 }
 
 /// Reads what [`write_fitted`] wrote.
@@ -68,6 +103,7 @@ pub fn read_fitted(path: &Path) -> Result<Fitted> {
     if scale.len() != network.neurons() {
         return Err(fields.wrong("scale", format!("expected {} values, one per neuron, found {}", network.neurons(), scale.len())));
     }
+    let posterior = get_posterior(&fields, network.neurons(), network.regions.count().pow(2))?;
     let initial = fields.matrix_if("initial_connectivity")?.map(Connectivity::dense).transpose();
     Ok(Fitted {
         network,
@@ -78,6 +114,7 @@ pub fn read_fitted(path: &Path) -> Result<Fitted> {
         scale,
         steps_per_sample: fields.count("steps_per_sample")?,
         inputs: fields.matrix_if("inputs")?,
+        posterior,
     })
 }
 
@@ -139,6 +176,17 @@ mod tests {
         assert_eq!((back.steps_per_sample, back.inputs.is_none()), (2, true));
         write_fitted(&second, &back).unwrap();
         assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
+    }
+
+    #[test]
+    fn a_posterior_comes_back_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.npz");
+        let fit = crate::fit::Bayes { between: crate::fit::Between::Gaussian, ..Default::default() };
+        let fitted = fit.fit(&fitted().model, Seed(1)).unwrap();
+        write_fitted(&path, &fitted).unwrap();
+        assert_eq!(read_fitted(&path).unwrap().posterior, fitted.posterior);
+        assert!(fitted.posterior.is_some());
     }
 
     #[test]

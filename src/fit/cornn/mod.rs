@@ -236,6 +236,7 @@ impl Fit for Cornn {
             initial: None,
             scale,
             steps_per_sample: 1,
+            posterior: None,
         })
     }
 

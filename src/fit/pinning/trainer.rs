@@ -260,6 +260,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             scale: self.scale,
             steps_per_sample: self.config.steps_per_sample,
             inputs: self.training.inputs,
+            posterior: None,
         })
     }
 }

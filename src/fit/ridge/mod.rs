@@ -168,6 +168,7 @@ impl Fit for Ridge {
             initial: None,
             scale,
             steps_per_sample: self.steps_per_sample,
+            posterior: None,
         })
     }
 }

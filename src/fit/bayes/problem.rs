@@ -1,0 +1,94 @@
+//! Problem: the regression in the form that every step of the fit needs, reduced to as many columns as there are neurons.
+
+use crate::linalg::{orthonormalise, product};
+use crate::recording::Recording;
+use crate::regions::Regions;
+use nalgebra::DMatrix;
+use std::collections::HashMap;
+
+/// Y = J R + noise with R = L Q^T, Q orthonormal: nothing of R but L, and of Y but Z = Y Q and |Y|² - |Z|², enters the posterior.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub regions: Regions,
+    /// L, sources × sources.
+    pub factor: DMatrix<f64>,
+    /// Z, targets × sources.
+    pub targets: DMatrix<f64>,
+    /// |y_i|² outside of the span of R.
+    pub outside: Vec<f64>,
+    /// |y_i|² / T.
+    pub power: Vec<f64>,
+    pub samples: usize,
+    /// Prior variance of each weight relative to its block, targets × sources; `None` for all ones.
+    pub anatomy: Option<DMatrix<f64>>,
+    /// Region of each neuron.
+    pub region: Vec<usize>,
+}
+
+/// Targets of one region that share the relative prior variances of their weights.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub region: usize,
+    pub targets: Vec<usize>,
+    /// Sources that can have a synapse on them.
+    pub sources: Vec<usize>,
+    /// Relative prior variance of each of those.
+    pub relative: Vec<f64>,
+}
+
+impl Problem {
+    /// `rates` and `targets` are neurons × samples.
+    pub(super) fn new(rates: &DMatrix<f64>, targets: &DMatrix<f64>, recording: &Recording, anatomy: Option<&DMatrix<f64>>) -> Self {
+        let (neurons, samples) = rates.shape();
+        // With fewer samples than neurons, silent samples complete the square: they change no sum.
+        let padded = samples.max(neurons);
+        let mut basis = DMatrix::zeros(padded, neurons);
+        basis.rows_mut(0, samples).copy_from(&rates.transpose());
+        let upper = orthonormalise(&mut basis);
+        let mut padded_targets = DMatrix::zeros(neurons, padded);
+        padded_targets.columns_mut(0, samples).copy_from(targets);
+        let reduced = product(&padded_targets, &basis);
+        let left = &padded_targets - product(&reduced, &basis.transpose());
+        let outside = left.row_iter().map(|row| row.norm_squared()).collect();
+        let regions = recording.regions.clone();
+        let region = regions.iter().enumerate().flat_map(|(index, (_, range))| range.map(move |_| index)).collect();
+        Problem {
+            factor: upper.transpose(),
+            targets: reduced,
+            outside,
+            power: targets.row_iter().map(|row| row.norm_squared() / samples as f64).collect(),
+            samples,
+            anatomy: anatomy.cloned(),
+            region,
+            regions,
+        }
+    }
+
+    pub(super) fn neurons(&self) -> usize {
+        self.region.len()
+    }
+
+    /// The smallest noise variance that rounding leaves distinguishable from none.
+    pub(super) fn floor(&self, target: usize) -> f64 {
+        (1e-26 * self.power[target]).max(f64::MIN_POSITIVE)
+    }
+
+    /// The groups, region by region, in the order of their first targets.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut known: HashMap<(usize, Vec<u64>), usize> = HashMap::new();
+        for target in 0..self.neurons() {
+            let row: Vec<f64> = (0..self.neurons()).map(|source| self.anatomy.as_ref().map_or(1.0, |a| a[(target, source)])).collect();
+            let key = (self.region[target], row.iter().map(|value| value.to_bits()).collect());
+            if let Some(&index) = known.get(&key) {
+                groups[index].targets.push(target);
+                continue;
+            }
+            known.insert(key, groups.len());
+            let sources: Vec<usize> = (0..row.len()).filter(|&source| row[source] > 0.0).collect();
+            let relative = sources.iter().map(|&source| row[source]).collect();
+            groups.push(Group { region: self.region[target], targets: vec![target], sources, relative });
+        }
+        groups
+    }
+}

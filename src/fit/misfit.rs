@@ -1,0 +1,106 @@
+//! Misfit: signs in the data that the model behind a posterior is wrong.
+
+use crate::linalg::product;
+use nalgebra::DMatrix;
+
+/// What the residuals of a fit say about its model, neuron by neuron.
+///
+/// Two signs. *Colour*: the correlation of one residual with the next, 0 for white noise; inputs that nobody told the fit of are smooth and
+/// leave a colour. *Surprise*: on samples that were held out, the mean squared error over the one that the posterior expects, 1 where the
+/// model is right; inputs that the weights have absorbed make the noise look far too small, and the surprise is far above 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Misfit {
+    /// Lag-one autocorrelation of the residual of each neuron; NaN where the residual is rounding error.
+    pub colour: Vec<f64>,
+    /// Mean squared held-out error over the expected one; NaN where the residual is rounding error.
+    pub surprise: Vec<f64>,
+    /// Samples that the colour was read from.
+    pub samples: usize,
+}
+
+/// A surprise above this marks a neuron.
+pub const SURPRISING: f64 = 2.0;
+
+impl Misfit {
+    /// Colour beyond this marks a neuron: four standard errors of white noise, and at least 0.1.
+    pub fn coloured(&self) -> f64 {
+        (4.0 / (self.samples.max(1) as f64).sqrt()).max(0.1)
+    }
+
+    /// Whether the intervals of `neuron` can be believed.
+    pub fn is_marked(&self, neuron: usize) -> bool {
+        self.colour[neuron].abs() > self.coloured() || self.surprise[neuron] > SURPRISING
+    }
+
+    /// Share of `neurons` whose intervals cannot be believed.
+    pub fn share(&self, neurons: std::ops::Range<usize>) -> f64 {
+        let count = neurons.len() as f64;
+        neurons.filter(|&neuron| self.is_marked(neuron)).count() as f64 / count
+    }
+
+    /// What to tell the reader: nothing is found where at most one neuron in twenty is marked.
+    pub fn verdict(&self) -> String {
+        let neurons = self.colour.len();
+        let marked = (0..neurons).filter(|&neuron| self.is_marked(neuron)).count();
+        if marked * 20 <= neurons {
+            return "no sign that the model is wrong".into();
+        }
+        let count = |sign: &dyn Fn(usize) -> bool| (0..neurons).filter(|&neuron| sign(neuron)).count();
+        let coloured = count(&|neuron| self.colour[neuron].abs() > self.coloured());
+        let surprising = count(&|neuron| self.surprise[neuron] > SURPRISING);
+        format!(
+            "the intervals of {marked} of {neurons} neurons cannot be believed: residuals of {coloured} are not white, held-out errors of \
+             {surprising} are over {SURPRISING} times what was expected (an input that was not told, a wrong tau or phi, or neurons that were not recorded)"
+        )
+    }
+}
+
+/// Lag-one autocorrelation of every row of `residual`, over samples k for which `joined(k)`: k + 1 follows k.
+pub(crate) fn colour(residual: &DMatrix<f64>, joined: &[bool]) -> Vec<f64> {
+    residual
+        .row_iter()
+        .map(|row| {
+            let mean = row.mean();
+            let product = |k: usize, lag: usize| (row[k] - mean) * (row[k + lag] - mean);
+            let sum = |lag: usize| (0..row.len() - 1).filter(|&k| joined[k]).map(|k| product(k, lag)).sum::<f64>();
+            sum(1) / sum(0)
+        })
+        .collect()
+}
+
+/// Mean over samples of error² / expected², row by row; `mean` is J, `variance` the posterior variance of every predicted drive.
+pub(crate) fn surprise(
+    (rates, targets): (&DMatrix<f64>, &DMatrix<f64>),
+    mean: &DMatrix<f64>,
+    variance: &DMatrix<f64>,
+    noise: &[f64],
+) -> Vec<f64> {
+    let error = targets - product(mean, rates);
+    (0..error.nrows())
+        .map(|i| (0..error.ncols()).map(|k| error[(i, k)].powi(2) / (variance[(i, k)] + noise[i])).sum::<f64>() / error.ncols() as f64)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_the_autocorrelation_and_does_not_reach_across_a_gap() {
+        let alternating = DMatrix::from_fn(1, 100, |_, k| if k % 2 == 0 { 1.0 } else { -1.0 });
+        assert!((colour(&alternating, &[true; 100])[0] + 1.0).abs() < 1e-12);
+        let joined: Vec<bool> = (0..100).map(|k| k != 49).collect();
+        let steps = DMatrix::from_fn(1, 100, |_, k| if k < 50 { 1.0 } else { -1.0 });
+        assert!((colour(&steps, &joined)[0] - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn few_marked_neurons_are_chance_and_many_are_told() {
+        let mut misfit = Misfit { colour: vec![0.01; 40], surprise: vec![1.1; 40], samples: 1000 };
+        misfit.surprise[3] = 9.0;
+        assert!(misfit.is_marked(3) && misfit.verdict().starts_with("no sign"));
+        misfit.colour[5..15].fill(0.8);
+        assert!(misfit.verdict().starts_with("the intervals of 11 of 40"), "{}", misfit.verdict());
+        assert_eq!(misfit.share(0..10), 0.6);
+    }
+}

@@ -1,0 +1,67 @@
+//! Posterior: how far the data leave the weights and the currents of a fit open.
+
+use super::misfit::Misfit;
+use crate::error::Result;
+use crate::regions::{Projection, Regions};
+use nalgebra::DMatrix;
+
+/// Standard deviations of everything that a fit with a posterior inferred, in the units of the fitted network.
+///
+/// Given the hyperparameters a current is linear in one row of J, so its mean and its deviation are exact at every sample. A 90 % interval
+/// is mean ± 1.645 deviations. All of it holds only where the model is right: `misfit` says where the data contradict that.
+///
+/// ```
+/// use crosscurrent::{Clock, Ensemble, Fit, Network, Projection, Regions, Seed, Simulation, ensemble::MultiRegion, fit::Bayes, nonlinearity::Tanh};
+/// let regions = Regions::new([("A", 10), ("B", 10)])?;
+/// let network = Network::new(regions.clone(), MultiRegion::default().sample(&regions, Seed(1))?, Tanh, &[0.1])?;
+/// let noise = crosscurrent::Noise::White { strength: 0.1 };
+/// let recording = Simulation { clock: Clock::new(0.01, 4.0)?, noise, ..Default::default() }.run(&network)?;
+/// let posterior = Bayes::default().fit(&recording, Seed(2))?.posterior.expect("Bayes has one");
+/// assert_eq!(posterior.current(&regions, &Projection::new("A", "B"))?.shape(), (10, 400));
+/// # Ok::<(), crosscurrent::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posterior {
+    /// Standard deviation of the noise in the drive of every neuron, sample by sample.
+    pub noise: Vec<f64>,
+    /// Standard deviation of every weight, targets × sources.
+    pub weights: DMatrix<f64>,
+    /// Standard deviation of every current, one matrix (neurons of the target × samples of the model) per projection, in the order of
+    /// [`Regions::projections`].
+    pub currents: Vec<DMatrix<f64>>,
+    /// Where the data contradict the model.
+    pub misfit: Misfit,
+}
+
+impl Posterior {
+    /// Standard deviation of the current of `projection`: neurons of the target × samples.
+    ///
+    /// # Errors
+    /// [`crate::Error::UnknownRegion`].
+    pub fn current(&self, regions: &Regions, projection: &Projection) -> Result<&DMatrix<f64>> {
+        let (target, source) = (regions.index(&projection.target)?, regions.index(&projection.source)?);
+        Ok(&self.currents[target * regions.count() + source])
+    }
+}
+
+/// The correlation with the truth that a posterior itself expects of a current with this mean and these deviations:
+/// sqrt(sum m² / sum (m² + sd²)); 1 where the data say everything, 0 where they say nothing.
+///
+/// If the truth is m + δ with δ of that deviation, then <m, truth>² / (|m|² |truth|²) is close to |m|² / (|m|² + |δ|²).
+pub fn expected_recovery(mean: &DMatrix<f64>, deviation: &DMatrix<f64>) -> f64 {
+    let (signal, open) = (mean.norm_squared(), deviation.norm_squared());
+    if signal + open > 0.0 { (signal / (signal + open)).sqrt() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recovery_is_expected_where_the_interval_is_narrow() {
+        let mean = DMatrix::from_element(2, 3, 3.0);
+        assert_eq!(expected_recovery(&mean, &DMatrix::zeros(2, 3)), 1.0);
+        assert!((expected_recovery(&mean, &DMatrix::from_element(2, 3, 4.0)) - 0.6).abs() < 1e-12);
+        assert_eq!(expected_recovery(&DMatrix::zeros(2, 3), &DMatrix::zeros(2, 3)), 0.0);
+    }
+}
