@@ -3,13 +3,18 @@
 mod afzal_2021;
 mod afzal_2021_classification;
 mod aljadeff_2015;
+mod atlas;
 mod block_mean_field;
 mod cosyne_2021_problem_1;
 mod cosyne_2021_problem_2;
+mod currents_bench;
+mod das_fiete_2020;
 mod experiment;
+mod frames;
 mod girko_1985;
 mod mastrogiuseppe_ostojic_2018;
 mod perich_2020;
+mod qian_2024;
 mod rajan_abbott_2006;
 mod rajan_abbott_sompolinsky_2010;
 mod schuecker_2018;
@@ -41,6 +46,10 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(schuecker_2018::Schuecker2018),
         Box::new(mastrogiuseppe_ostojic_2018::MastrogiuseppeOstojic2018),
         Box::new(perich_2020::Perich2020),
+        Box::new(das_fiete_2020::DasFiete2020),
+        Box::new(qian_2024::Qian2024),
+        Box::new(currents_bench::CurrentsBench),
+        Box::new(atlas::Atlas),
         Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
         Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
         Box::new(afzal_2021::Afzal2021),

@@ -4,8 +4,12 @@ mod constrain;
 mod curbd;
 mod currents;
 mod fit;
+mod gather;
 mod identify;
 mod law;
+mod plot;
+mod score;
+mod simulate;
 mod replay;
 mod score;
 mod session;
@@ -54,6 +58,8 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Task {
     Identify(identify::Identify),
+    Gather(gather::Gather),
+    Plot(plot::PlotCommand),
     Simulate(simulate::Simulate),
     Spectrum(spectrum::SpectrumCommand),
     Fit(fit::FitCommand),
@@ -69,6 +75,8 @@ impl Task {
     fn run(&self, session: &Session) -> Result<ExitCode> {
         match self {
             Task::Identify(task) => task.run(session),
+            Task::Gather(task) => task.run(session),
+            Task::Plot(task) => task.run(session),
             Task::Simulate(task) => task.run(session),
             Task::Spectrum(task) => task.run(session),
             Task::Fit(task) => task.run(session),

@@ -4,6 +4,7 @@ use super::score::*;
 use super::study::Study;
 use super::table::{Summary, Table, is_between, is_within};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// One line of the report: a method on a truth, means over seeds with their spread.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,15 +31,19 @@ pub struct Line {
     pub gain: Summary,
 }
 
-/// The lines of a study's table.
-pub fn lines(study: &Study, table: &Table) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (truth, _) in study.truths.iter() {
-        for (method, _) in study.methods.iter() {
-            lines.push(line(table, truth, method));
-        }
+/// One line per truth and method of a table, in its order.
+pub fn lines(table: &Table) -> Vec<Line> {
+    let mut cells: Vec<((&str, &str), Table)> = Vec::new();
+    let mut places = HashMap::new();
+    for row in &table.rows {
+        let name = (row.truth.as_str(), row.method.as_str());
+        let place = *places.entry(name).or_insert_with(|| {
+            cells.push((name, Table::default()));
+            cells.len() - 1
+        });
+        cells[place].1.rows.push(row.clone());
     }
-    lines
+    cells.iter().map(|((truth, method), table)| line(table, truth, method)).collect()
 }
 
 fn line(table: &Table, truth: &str, method: &str) -> Line {
@@ -63,14 +68,14 @@ fn line(table: &Table, truth: &str, method: &str) -> Line {
 /// The table for people: numbers are means ± standard deviation over seeds, nulls in brackets.
 pub fn text(study: &Study, table: &Table) -> String {
     let header = ["method", "reported", "one step", "free run", "J [null]", "within [null]", "between [null]", "gain between"];
+    let lines = lines(table);
     let mut out = String::new();
-    for (truth, _) in study.truths.iter() {
+    // Lines of one truth stand together except where several grids share it.
+    for of_truth in lines.chunk_by(|a, b| a.truth == b.truth) {
         let mut grid = vec![header.map(String::from).to_vec()];
-        let of_truth: Vec<Line> = lines(study, table).into_iter().filter(|line| line.truth == truth).collect();
         grid.extend(of_truth.iter().map(cells));
-        let power = format!("truth: {truth}");
-        let persistence = of_truth.first().map_or(f64::NAN, |line| line.persistence.mean);
-        out.push_str(&format!("{power} (one step, if nothing changed: {})\n{}\n", number(persistence), align(&grid)));
+        let persistence = number(of_truth[0].persistence.mean);
+        out.push_str(&format!("truth: {} (one step, if nothing changed: {persistence})\n{}\n", of_truth[0].truth, align(&grid)));
     }
     out.push_str(&explanation(study));
     out

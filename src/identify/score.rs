@@ -1,5 +1,6 @@
 //! Scores of a fit against the truth, each beside what an uninformed connectivity would score.
 
+use super::observation::Observed;
 use crate::connectivity::Connectivity;
 use crate::currents::Currents;
 use crate::ensemble::normal_matrix;
@@ -61,6 +62,23 @@ pub const CURRENT_DOUBT: &str = "current, share of neurons with a misfit";
 /// Half the width of a 90 % interval of a normal distribution, in standard deviations.
 const NINETY: f64 = 1.6448536269514722;
 
+/// Every name that a score can have.
+pub(crate) const SCORE_NAMES: [&str; 13] = [
+    VARIANCE_REPORTED,
+    VARIANCE_ONE_STEP,
+    VARIANCE_FREE_RUN,
+    VARIANCE_PERSISTENCE,
+    WEIGHT_CORRELATION,
+    WEIGHT_SLOPE,
+    WEIGHT_SIGNS,
+    CURRENT_CORRELATION,
+    CURRENT_GAIN,
+    CURRENT_LAG,
+    CURRENT_COVERAGE,
+    CURRENT_EXPECTED,
+    CURRENT_DOUBT,
+];
+
 /// A fit and the two uninformed connectivities that it is held against.
 struct Candidates<'a> {
     fitted: &'a Fitted,
@@ -110,10 +128,31 @@ fn shuffle_sources(weights: &DMatrix<f64>, fitted: &Fitted, seed: Seed) -> DMatr
 /// # Errors
 /// Recordings that do not belong to the truth.
 pub fn score(truth: &Network, recording: &Recording, held_out: Option<&Recording>, fitted: &Fitted, seed: Seed) -> Result<Vec<Score>> {
-    let candidates = Candidates::new(fitted, seed);
-    let mut scores = prediction_scores(recording, held_out, &candidates)?;
-    scores.extend(weight_scores(truth, &candidates)?);
-    scores.extend(current_scores(truth, recording, &candidates)?);
+    let currents = Currents::decompose(truth, &recording.window(0..fitted.sample_columns.len())?)?;
+    let blocks = truth.regions.projections().map(|projection| currents.get(&projection).cloned()).collect::<Result<Vec<_>>>()?;
+    scores(truth, (recording, held_out), &blocks, &Candidates::new(fitted, seed))
+}
+
+/// Every score of `fitted` against what was observed of a truth: its currents come from all neurons, the unseen ones included.
+///
+/// # Errors
+/// A fit of something else.
+pub fn score_observed(observed: &Observed, fitted: &Fitted, seed: Seed) -> Result<Vec<Score>> {
+    let samples = fitted.sample_columns.len();
+    let blocks: Vec<DMatrix<f64>> = observed.currents.iter().map(|block| block.columns(0, samples).into_owned()).collect();
+    scores(&observed.network, (&observed.recording, Some(&observed.fresh)), &blocks, &Candidates::new(fitted, seed))
+}
+
+/// All scores, given the true currents in the order of the projections.
+fn scores(
+    truth: &Network,
+    data: (&Recording, Option<&Recording>),
+    currents: &[DMatrix<f64>],
+    candidates: &Candidates,
+) -> Result<Vec<Score>> {
+    let mut scores = prediction_scores(data.0, data.1, candidates)?;
+    scores.extend(weight_scores(truth, candidates)?);
+    scores.extend(current_scores(truth, data.0, currents, candidates)?);
     Ok(scores)
 }
 
@@ -190,10 +229,11 @@ fn weight_scores(truth: &Network, candidates: &Candidates) -> Result<Vec<Score>>
     Ok(scores)
 }
 
-fn current_scores(truth: &Network, recording: &Recording, candidates: &Candidates) -> Result<Vec<Score>> {
-    let pairs = CurrentPairs::new(truth, recording, candidates)?;
+fn current_scores(truth: &Network, recording: &Recording, currents: &[DMatrix<f64>], candidates: &Candidates) -> Result<Vec<Score>> {
+    let inferred = inferred_of_each(candidates)?;
     let mut scores = Vec::new();
-    for projection in truth.regions.projections() {
+    for (projection, truth) in truth.regions.projections().zip(currents) {
+        let pairs = CurrentPairs { truth, inferred: &inferred };
         let lag = |truth: &DMatrix<f64>, inferred: &DMatrix<f64>| {
             let largest = (2.0 * candidates.fitted.network.tau[0] / recording.clock.dt()).ceil() as usize;
             best_lag(truth, inferred, largest).map_or(f64::NAN, |lag| lag as f64 * recording.clock.dt())
@@ -206,25 +246,25 @@ fn current_scores(truth: &Network, recording: &Recording, candidates: &Candidate
     Ok(scores)
 }
 
-/// True currents, and those of the fit and of its two nulls on the same rates.
-struct CurrentPairs {
-    truth: Currents,
-    inferred: [Currents; 3],
+/// A true current, and those of the fit and of its two nulls on the same rates.
+struct CurrentPairs<'a> {
+    truth: &'a DMatrix<f64>,
+    inferred: &'a [Currents; 3],
 }
 
-impl CurrentPairs {
-    fn new(truth: &Network, recording: &Recording, candidates: &Candidates) -> Result<Self> {
-        let fitted = candidates.fitted;
-        let samples = fitted.sample_columns.len();
-        let model = in_recorded_units(&fitted.at_samples()?, &fitted.scale);
-        let of = |which: usize| Currents::decompose(&candidates.network(which)?, &model);
-        Ok(CurrentPairs { truth: Currents::decompose(truth, &recording.window(0..samples)?)?, inferred: [of(0)?, of(1)?, of(2)?] })
-    }
+/// The currents of the fit and of its two nulls.
+fn inferred_of_each(candidates: &Candidates) -> Result<[Currents; 3]> {
+    let fitted = candidates.fitted;
+    let model = in_recorded_units(&fitted.at_samples()?, &fitted.scale);
+    let of = |which: usize| Currents::decompose(&candidates.network(which)?, &model);
+    Ok([of(0)?, of(1)?, of(2)?])
+}
 
+impl CurrentPairs<'_> {
     /// How the posterior of the fit, if it has one, stands to the truth.
     fn interval_scores(&self, fitted: &Fitted, projection: &Projection) -> Result<Vec<Score>> {
         let Some(posterior) = &fitted.posterior else { return Ok(Vec::new()) };
-        let (truth, mean) = (self.truth.get(projection)?, self.inferred[0].get(projection)?);
+        let (truth, mean) = (self.truth, self.inferred[0].get(projection)?);
         let deviation = posterior.current(&fitted.network.regions, projection)?.select_columns(&fitted.sample_columns);
         let inside = truth.iter().zip(mean).zip(&deviation).filter(|((t, m), d)| (*t - *m).abs() <= NINETY * *d).count();
         let doubt = posterior.misfit.share(fitted.network.regions.range(&projection.target)?);
@@ -238,10 +278,9 @@ impl CurrentPairs {
     }
 
     fn score(&self, name: &'static str, projection: &Projection, measure: impl Fn(&DMatrix<f64>, &DMatrix<f64>) -> f64) -> Result<Score> {
-        let truth = self.truth.get(projection)?;
         let mut values = [0.0; 3];
-        for (value, inferred) in values.iter_mut().zip(&self.inferred) {
-            *value = measure(truth, inferred.get(projection)?);
+        for (value, inferred) in values.iter_mut().zip(self.inferred) {
+            *value = measure(self.truth, inferred.get(projection)?);
         }
         let [value, null_initial, null_shuffled] = values;
         Ok(Score { name, subject: projection.to_string(), value, null_initial, null_shuffled })
@@ -322,6 +361,7 @@ mod tests {
     #[test]
     fn every_subject_of_every_score_is_there_once() {
         let scores = trial(&Ridge::default());
+        assert!(scores.iter().all(|s| SCORE_NAMES.contains(&s.name)));
         let mut seen = std::collections::HashSet::new();
         assert!(scores.iter().all(|s| seen.insert((s.name, s.subject.clone()))));
         // 1 reported + 2 x (persistence, one step, free run) + 3 x (2 + 9) of weights + 3 x 9 of currents

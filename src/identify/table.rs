@@ -1,5 +1,6 @@
 //! Table: one row per truth, method, seed, score and subject.
 
+use super::frame::{Column, Frame};
 use super::score::Score;
 use serde::Serialize;
 
@@ -49,18 +50,24 @@ impl Summary {
 }
 
 impl Table {
-    /// Column names of [`Table::cells`].
+    /// Column names of [`Table::frame`].
     pub const HEADER: [&'static str; 8] = ["truth", "method", "seed", "score", "subject", "value", "null_initial", "null_shuffled"];
 
-    /// The rows as text, numbers with all their digits, what is not a number as an empty cell.
-    pub fn cells(&self) -> impl Iterator<Item = Vec<String>> + '_ {
-        let number = |v: f64| if v.is_finite() { v.to_string() } else { String::new() };
-        self.rows.iter().map(move |row| {
-            let Score { name, subject, value, null_initial, null_shuffled } = &row.score;
-            let mut cells = vec![row.truth.clone(), row.method.clone(), row.repetition.to_string(), name.to_string(), subject.clone()];
-            cells.extend([*value, *null_initial, *null_shuffled].map(number));
-            cells
-        })
+    /// The table as columns of equal length.
+    pub fn frame(&self) -> Frame {
+        let texts = |cell: &dyn Fn(&Row) -> &str| Column::Texts(self.rows.iter().map(|row| cell(row).to_string()).collect());
+        let numbers = |cell: &dyn Fn(&Row) -> f64| Column::Numbers(self.rows.iter().map(cell).collect());
+        let columns = [
+            texts(&|row| &row.truth),
+            texts(&|row| &row.method),
+            numbers(&|row| row.repetition as f64),
+            texts(&|row| row.score.name),
+            texts(&|row| &row.score.subject),
+            numbers(&|row| row.score.value),
+            numbers(&|row| row.score.null_initial),
+            numbers(&|row| row.score.null_shuffled),
+        ];
+        Frame { columns: Table::HEADER.map(String::from).into_iter().zip(columns).collect() }
     }
 
     /// For every seed, `part` of the scores called `name` whose subject passes `keep`, averaged over those subjects; then mean and spread
@@ -114,7 +121,7 @@ mod tests {
     #[test]
     fn cells_keep_all_digits_and_leave_what_is_no_number_empty() {
         let table = Table { rows: vec![row(0, "A → B", 0.1 + 0.2)] };
-        let cells: Vec<Vec<String>> = table.cells().collect();
+        let cells: Vec<Vec<String>> = table.frame().cells().collect();
         assert_eq!(cells[0][5].parse::<f64>().unwrap(), 0.1 + 0.2);
         assert_eq!(cells[0][7], "");
         assert_eq!(cells[0].len(), Table::HEADER.len());

@@ -73,7 +73,7 @@ impl RowSink {
         sink.file.read_to_end(&mut bytes).map_err(refused)?;
         sink.length = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last as u64 + 1);
         bytes.truncate(sink.length as usize);
-        let rows = sink.earlier(header, &bytes)?;
+        let rows = earlier(path, header, &bytes)?;
         sink.file.set_len(sink.length).and_then(|()| sink.file.seek(SeekFrom::End(0))).map_err(refused)?;
         if bytes.is_empty() {
             sink.write(header)?;
@@ -91,21 +91,6 @@ impl RowSink {
         same_width(self.width, cells.len()).map_err(|found| Error::shape("row", format!("{} cells", self.width), found))?;
         let flat: Vec<String> = cells.iter().map(|cell| cell.replace(['\n', '\r'], " ")).collect();
         self.write(&flat)
-    }
-
-    /// The rows of an earlier run, once its header is known to be ours.
-    fn earlier(&self, header: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
-        let foreign = |problem: String| Error::file(&self.path, problem, "choose another file, or remove this one to start anew");
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
-        let records = reader.records().collect::<std::result::Result<Vec<_>, _>>();
-        let records = records.map_err(|error| foreign(format!("the rows of an earlier run cannot be read ({error})")))?;
-        let mut rows = records.iter().map(|record| record.iter().map(str::to_string).collect::<Vec<String>>());
-        match rows.next() {
-            Some(found) if found != header => {
-                Err(foreign(format!("expected the header '{}', found '{}'", header.join(","), found.join(","))))
-            }
-            _ => Ok(rows.collect()),
-        }
     }
 
     fn write<T: AsRef<[u8]>>(&mut self, cells: &[T]) -> Result<()> {
@@ -126,6 +111,29 @@ impl RowSink {
                 Err(Error::file(&self.path, problem, "free some space, then continue the same job"))
             }
         }
+    }
+}
+
+/// The whole rows of a file that a [`RowSink`] writes or wrote; the file stays as it is.
+///
+/// # Errors
+/// [`Error::File`] when it cannot be read or has another header.
+pub fn read_rows(path: &Path, header: &[&str]) -> Result<Vec<Vec<String>>> {
+    let mut bytes = std::fs::read(path).map_err(|error| super::unreadable(path, &error))?;
+    bytes.truncate(bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1));
+    earlier(path, header, &bytes)
+}
+
+/// The rows of an earlier run, once its header is known to be ours.
+fn earlier(path: &Path, header: &[&str], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+    let foreign = |problem: String| Error::file(path, problem, "choose another file, or remove this one to start anew");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    let records = reader.records().collect::<std::result::Result<Vec<_>, _>>();
+    let records = records.map_err(|error| foreign(format!("the rows of an earlier run cannot be read ({error})")))?;
+    let mut rows = records.iter().map(|record| record.iter().map(str::to_string).collect::<Vec<String>>());
+    match rows.next() {
+        Some(found) if found != header => Err(foreign(format!("expected the header '{}', found '{}'", header.join(","), found.join(",")))),
+        _ => Ok(rows.collect()),
     }
 }
 

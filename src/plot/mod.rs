@@ -52,6 +52,7 @@ mod scale;
 pub mod study;
 mod surface;
 mod ticks;
+pub mod trials;
 
 #[cfg(test)]
 mod gallery;

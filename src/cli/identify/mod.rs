@@ -1,25 +1,36 @@
 //! `crosscurrent identify`: a study from truths to scored currents.
 
-mod results;
+mod durable;
+pub(super) mod results;
+mod shard;
 
+use self::durable::Run;
+use self::shard::Shard;
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::AnyFit;
-use crate::identify::{self, Study, ThreeRegion, TruthSpec};
+use crate::identify::{Study, ThreeRegion, Trial, TruthSpec};
 use crate::io;
 use crate::noise::Noise;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Fit networks whose truth is known and score what was recovered
 ///
-/// Without options: three regions of 100 units, weak and strong coupling, four methods, three seeds.
+/// Without options: three regions of 100 units, weak and strong coupling, four methods, three seeds. A study (--study) is a grid of
+/// parameters; it can be stopped at any time and goes on when it is started again, and it can be run in parts (--shard, then gather).
 #[derive(Debug, Args)]
 pub struct Identify {
-    /// A study in a file instead of the default one (see `--print-study`)
+    /// A study in a file, or one that the program carries along: currents, atlas
     #[arg(long, value_name = "FILE.toml")]
     study: Option<PathBuf>,
+    /// Run part I of N only; the parts are joined by `crosscurrent gather`
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Forget what an earlier run of the study left in the folder
+    #[arg(long)]
+    anew: bool,
     /// Print the study as a file to start from, and stop
     #[arg(long)]
     print_study: bool,
@@ -54,26 +65,40 @@ impl Identify {
             print!("{}", toml::to_string(&study).map_err(|e| Error::parameter("study", e, "values that TOML can hold"))?);
             return Ok(ExitCode::SUCCESS);
         }
-        study.check()?;
-        let folder = session.folder("identify")?;
-        let bar = session.progress(study.passes() as u64, "passes");
-        let outcome = study.run(session.seed(), &|_| {
-            bar.inc(1);
-            session.go_on()
-        })?;
-        bar.finish_and_clear();
-        io::write_rows(&folder.join("table.csv"), &identify::Table::HEADER, outcome.table.cells())?;
-        self::results::write(&folder, &study, &outcome)?;
-        session.provenance(&folder, &self.study.iter().map(|p| p.as_path()).collect::<Vec<_>>(), &[("study", &study)])?;
-        let text = identify::text(&study, &outcome.table);
-        session.report(&text, &identify::lines(&study, &outcome.table))?;
+        let trials = study.trials()?;
+        let mut folder = session.folder("identify")?;
+        if let Some(shard) = &self.shard {
+            folder = folder.join(shard.folder());
+            io::create_folder(&folder)?;
+        }
+        let inputs: Vec<&Path> = self.study.iter().map(|p| p.as_path()).filter(|p| p.exists()).collect();
+        results::write_study(&folder, &study)?;
+        session.provenance(&folder, &inputs, &[("study", &study)])?;
+        let mine: Vec<&Trial> = trials.iter().filter(|t| self.shard.is_none_or(|shard| shard.holds(t.key(session.seed())))).collect();
+        // Without a file there is nothing to go on with: the program may have changed since.
+        let run = Run::open(&folder, session, self.study.is_none() || self.anew)?;
+        let (done, examples) = run.finish(&mine)?;
+        session.provenance(&folder, &inputs, &[("study", &study)])?;
+        if let Some(shard) = &self.shard {
+            let text = format!("Part {shard}: {} of {} trials. Written to {}", mine.len(), trials.len(), folder.display());
+            session.report(&text, &serde_json::json!({ "shard": shard.to_string(), "trials": mine.len(), "folder": folder }))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let table = results::write_tables(&folder, &study, (&trials, session.seed()), &done)?;
+        if study.grid.is_empty() {
+            results::write_examples(&folder, &study, &table, &results::complete(examples, &trials, session)?)?;
+        }
+        results::report(session, &study, &table, &folder)?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// The study with the options applied.
     fn study(&self) -> Result<Study> {
         let mut study = match &self.study {
-            Some(path) => io::read_toml::<Study>(path)?,
+            Some(path) => match path.to_str().and_then(Study::named).filter(|_| !path.exists()) {
+                Some(study) => study,
+                None => io::read_toml::<Study>(path)?,
+            },
             None => Study::default(),
         };
         self.couple(&mut study)?;

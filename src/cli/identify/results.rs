@@ -1,18 +1,75 @@
-//! What a study leaves in its folder: arrays and figures of the first seed, and the study itself.
+//! What a study leaves in its folder: the study, its tables, and arrays and figures of the first seed.
 
+use super::super::Session;
 use crate::error::{Error, Result};
-use crate::identify::{Example, Outcome, Study};
-use crate::io::{self, Array};
+use crate::identify::{self, Example, Finished, Study, Table, Trial, lines};
+use crate::io::{self, Array, Record};
 use crate::plot::study::{currents_figure, scores_figure, weights_figure};
+use crate::seed::Seed;
+use std::collections::HashMap;
 use std::path::Path;
 
-/// Writes everything beside the table.
-pub(super) fn write(folder: &Path, study: &Study, outcome: &Outcome) -> Result<()> {
+/// More lines than this nobody reads on a terminal.
+const READABLE: usize = 60;
+
+/// Writes the study itself, options applied.
+pub(in crate::cli) fn write_study(folder: &Path, study: &Study) -> Result<()> {
     let text = toml::to_string(study).map_err(|e| Error::parameter("study", e, "values that TOML can hold"))?;
-    io::write_atomically(&folder.join("study.toml"), |file| std::io::Write::write_all(file, text.as_bytes()))?;
-    scores_figure(study, &outcome.table).save(folder, "scores")?;
-    weights_figure(&outcome.examples).save(folder, "weights")?;
-    for example in &outcome.examples {
+    io::write_atomically(&folder.join("study.toml"), |file| std::io::Write::write_all(file, text.as_bytes()))
+}
+
+/// Writes `table` (one row per trial, score and subject) and `trials` (one row per trial), both as CSV and as Parquet.
+pub(in crate::cli) fn write_tables(
+    folder: &Path,
+    study: &Study,
+    (trials, seed): (&[Trial], Seed),
+    done: &HashMap<u64, Record>,
+) -> Result<Table> {
+    let mut table = Table::default();
+    let mut finished = Vec::new();
+    for trial in trials {
+        let scores = done.get(&trial.key(seed)).cloned().expect("the run has finished every trial");
+        if let Ok(scores) = &scores {
+            table.extend(trial, scores.iter().cloned());
+        }
+        finished.push(Finished { scores, example: None });
+    }
+    io::write_frame(folder, "trials", &identify::frame(study, trials.iter().zip(&finished))?)?;
+    io::write_frame(folder, "table", &table.frame())?;
+    Ok(table)
+}
+
+/// Tells the result: every line of a small study, the folder of a large one, and how many trials failed.
+pub(in crate::cli) fn report(session: &Session, study: &Study, table: &Table, folder: &Path) -> Result<()> {
+    let lines = lines(table);
+    let text = if lines.len() <= READABLE { identify::text(study, table) } else { format!("{} cells of truth and method.\n", lines.len()) };
+    let rows = table.rows.iter().map(|row| (&row.truth, &row.method, row.repetition)).collect::<std::collections::HashSet<_>>().len();
+    let failed = study.trials()?.len() - rows;
+    let failed = if failed > 0 { format!("{failed} trials failed: see the column 'error' of trials.csv.\n") } else { String::new() };
+    session.report(&format!("{text}{failed}Written to {}", folder.display()), &lines)
+}
+
+/// The examples of all truths and methods; those that an earlier run finished are computed again.
+pub(super) fn complete(mut known: Vec<Example>, trials: &[Trial], session: &Session) -> Result<Vec<Example>> {
+    let mut examples = Vec::new();
+    for trial in trials.iter().filter(|trial| trial.repetition == 0) {
+        match known.iter().position(|example| (&example.truth, &example.method) == (&trial.truth, &trial.method)) {
+            Some(place) => examples.push(known.swap_remove(place)),
+            // A trial that failed has no example.
+            None => match trial.example(session.seed(), &|_| session.go_on()) {
+                Err(Error::Cancelled) => return Err(Error::Cancelled),
+                example => examples.extend(example.ok()),
+            },
+        }
+    }
+    Ok(examples)
+}
+
+/// Writes figures and arrays of the first seed.
+pub(super) fn write_examples(folder: &Path, study: &Study, table: &Table, examples: &[Example]) -> Result<()> {
+    scores_figure(study, table).save(folder, "scores")?;
+    weights_figure(examples).save(folder, "weights")?;
+    for example in examples {
         let stem = format!("{}_{}", stem(&example.truth), stem(&example.method));
         currents_figure(example)?.save(folder, &format!("currents_{stem}"))?;
         write_arrays(&folder.join(format!("{stem}.npz")), example)?;
