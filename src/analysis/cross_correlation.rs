@@ -88,17 +88,17 @@ impl CrossCorrelation {
         let (a, b) = (standard(recording, first)?, standard(recording, second)?);
         let longest = self.lags(recording)?;
         let blocks = time_blocks(recording, self.blocks)?;
-        let at = |x: &[f64], y: &[f64], lag: i64| -> Vec<(f64, f64)> {
+        let at = |x: &[f64], y: &[f64], lag: i64| -> Vec<Sums> {
             recording
                 .trials()
                 .flat_map(|trial| parts(&blocks, &trial).map(move |part| (part, trial.clone())).collect::<Vec<_>>())
                 .map(|(part, trial)| products(x, y, part, trial, lag))
                 .collect()
         };
-        let correlation = |sums: &[(f64, f64)], left_out: Option<usize>| {
-            let kept = sums.iter().enumerate().filter(|(block, _)| Some(*block) != left_out);
-            let (sum, count) = kept.fold((0.0, 0.0), |(sum, count), (_, part)| (sum + part.0, count + part.1));
-            sum / count
+        let correlation = |sums: &[Sums], left_out: Option<usize>| {
+            let kept = || sums.iter().enumerate().filter(|(block, _)| Some(*block) != left_out).map(|(_, sums)| sums);
+            let sum = |read: fn(&Sums) -> f64| kept().map(read).sum::<f64>();
+            sum(|s| s.product) / (sum(|s| s.first) * sum(|s| s.second)).sqrt()
         };
         let auto = |x: &[f64]| -> Vec<f64> { (0..=longest).map(|lag| correlation(&at(x, x, lag), None)).collect() };
         let (memory_a, memory_b) = (auto(&a), auto(&b));
@@ -109,7 +109,7 @@ impl CrossCorrelation {
             found.lags.push(lag as f64 * recording.clock.dt());
             found.values.push(estimate.value);
             found.errors.push(estimate.error);
-            found.null.push(chance(&memory_a, &memory_b, sums.iter().map(|part| part.1).sum()));
+            found.null.push(chance(&memory_a, &memory_b, sums.iter().map(|part| part.pairs).sum()));
         }
         Ok(found)
     }
@@ -159,15 +159,27 @@ fn parts<'a>(blocks: &'a [Range<usize>], trial: &Range<usize>) -> impl Iterator<
     blocks.iter().filter(move |block| trial.contains(&block.start)).cloned()
 }
 
-/// Sum of x(t) y(t + lag) over the times t of a block, as far as t + lag is in the trial, and the number of pairs.
-fn products(x: &[f64], y: &[f64], block: Range<usize>, trial: Range<usize>, lag: i64) -> (f64, f64) {
+/// Sums over the pairs x(t), y(t + lag) whose t is in one block.
+struct Sums {
+    product: f64,
+    /// Of x².
+    first: f64,
+    /// Of y².
+    second: f64,
+    pairs: f64,
+}
+
+/// The sums over the times t of a block, as far as t + lag is in the trial.
+fn products(x: &[f64], y: &[f64], block: Range<usize>, trial: Range<usize>, lag: i64) -> Sums {
     let start = (block.start as i64).max(trial.start as i64 - lag);
-    let end = (block.end as i64).min(trial.end as i64 - lag);
-    if end <= start {
-        return (0.0, 0.0);
+    let end = (block.end as i64).min(trial.end as i64 - lag).max(start);
+    if end == start {
+        return Sums { product: 0.0, first: 0.0, second: 0.0, pairs: 0.0 };
     }
     let (early, late) = (&x[start as usize..end as usize], &y[(start + lag) as usize..(end + lag) as usize]);
-    (early.iter().zip(late).map(|(a, b)| a * b).sum(), early.len() as f64)
+    let squares = |values: &[f64]| values.iter().map(|value| value * value).sum();
+    let product = early.iter().zip(late).map(|(a, b)| a * b).sum();
+    Sums { product, first: squares(early), second: squares(late), pairs: early.len() as f64 }
 }
 
 /// Bartlett's standard deviation for `pairs` pairs of samples.

@@ -119,7 +119,7 @@ fn time_courses(recording: &Recording, region: &str, count: usize) -> Result<DMa
     let activity = recording.rates.rows(range.start, range.len()).into_owned();
     let components = PrincipalComponents::of(&activity)?;
     let varying = components.variances.iter().filter(|variance| **variance > 1e-12 * components.variances[0]).count();
-    if varying < count || components.variances[0] == 0.0 {
+    if varying < count {
         return Err(Error::data(format!("region '{region}'"), format!("its activity has fewer than {count} dimensions"), "ask for fewer"));
     }
     let mut courses = components.scores(&activity, count)?.transpose();

@@ -42,13 +42,16 @@ impl PrincipalComponents {
         }
         let mean = activity.column_mean();
         let factors = svd(&centred(activity, &mean))?;
+        // Neurons that do not vary leave what rounding made of their means.
+        let rounding = 1e-24 * activity.norm_squared();
+        let variances = factors.s.iter().map(|s| if s * s > rounding { s * s / samples as f64 } else { 0.0 }).collect();
         let mut components = factors.u;
         components.column_iter_mut().for_each(|mut column| {
             if column[column.icamax()] < 0.0 {
                 column.neg_mut();
             }
         });
-        Ok(PrincipalComponents { mean, components, variances: factors.s.iter().map(|s| s * s / samples as f64).collect() })
+        Ok(PrincipalComponents { mean, components, variances })
     }
 
     /// Share of the variance that each component carries; they add up to 1.

@@ -144,12 +144,12 @@ mod tests {
             let mut rng = Seed(seed).rng();
             DMatrix::from_fn(rows, columns, |_, _| -> f64 { StandardNormal.sample(&mut rng) })
         };
-        let patterns = normal(10, 40, 1);
+        let patterns = normal(10, 200, 1);
         let rotation = normal(10, 10, 2).qr().q();
         let of = |patterns: &DMatrix<f64>| Dissimilarity::Euclidean.matrix(patterns).unwrap();
         let similarity = |a: &DMatrix<f64>, b: &DMatrix<f64>| representational_similarity(a, b).unwrap();
         assert!((similarity(&of(&patterns), &of(&(rotation * &patterns))) - 1.0).abs() < 1e-9);
-        assert!(similarity(&of(&patterns), &of(&normal(10, 40, 3))).abs() < 0.15);
+        assert!(similarity(&of(&patterns), &of(&normal(10, 200, 3))).abs() < 0.15);
     }
 
     #[test]

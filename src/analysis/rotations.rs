@@ -251,17 +251,18 @@ mod tests {
 
     #[test]
     fn what_all_trials_share_is_taken_off() {
-        // One common rotation; what differs between the trials decays.
-        let latents = DMatrix::from_fn(4, 120, |row, k| {
-            let (trial, t) = (k / 60, 0.01 * (k % 60) as f64);
+        // One common rotation; what differs between the trials decays along two axes, and adds up to nothing.
+        let starts = [(1.0, 0.3), (-0.4, 1.0), (0.7, -0.9), (-1.3, -0.4)];
+        let latents = DMatrix::from_fn(4, 240, |row, k| {
+            let (start, t) = (starts[k / 60], 0.01 * (k % 60) as f64);
             match row {
                 0 => 5.0 * (20.0 * t).cos(),
                 1 => 5.0 * (20.0 * t).sin(),
-                2 => [1.0, -1.0][trial] * (-2.0 * t).exp(),
-                _ => [1.0, -1.0][trial] * (-6.0 * t).exp(),
+                2 => start.0 * (-2.0 * t).exp(),
+                _ => start.1 * (-6.0 * t).exp(),
             }
         });
-        let trials = Recording { trial_starts: vec![0, 60], ..recording(mixed(&latents)) };
+        let trials = Recording { trial_starts: vec![0, 60, 120, 180], ..recording(mixed(&latents)) };
         let ratio = |subtract_common: bool| Rotations { components: 2, subtract_common, ..Default::default() }.of(&trials).unwrap().ratio();
         assert!(ratio(true) < 0.05 && ratio(false) > 0.95, "{} {}", ratio(true), ratio(false));
     }

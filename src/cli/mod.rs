@@ -1,5 +1,6 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
+mod analyse;
 mod curbd;
 mod currents;
 mod fit;
@@ -54,6 +55,7 @@ enum Task {
     Identify(identify::Identify),
     Simulate(simulate::Simulate),
     Spectrum(spectrum::SpectrumCommand),
+    Analyse(analyse::Analyse),
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
@@ -68,6 +70,7 @@ impl Task {
             Task::Identify(task) => task.run(session),
             Task::Simulate(task) => task.run(session),
             Task::Spectrum(task) => task.run(session),
+            Task::Analyse(task) => task.run(session),
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),
