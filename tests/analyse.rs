@@ -48,7 +48,7 @@ fn sheet(folder: &Path, neurons: usize, samples: usize, rate: impl Fn(usize, usi
 fn turning(i: usize, k: usize) -> f64 {
     let (t, late) = (0.01 * k as f64, if i < 4 { 0.0 } else { 0.05 });
     let noise = ((i * 37 + 11) as f64 * 0.7 * (k * k + 3 * k) as f64).sin();
-    (std::f64::consts::TAU * (2.0 * (t - late) - 0.21 * (i % 4) as f64)).cos() + 0.1 * noise
+    (std::f64::consts::TAU * (2.0 * (t - late) - 0.25 * (i % 4) as f64)).cos() + 0.1 * noise
 }
 
 #[test]

@@ -22,7 +22,8 @@ impl Spectrum {
     /// The most significant peak above frequency zero that rises at least `standard_errors` out of the valleys on both sides; `None` when
     /// there is none, as in a spectrum that falls all the way, or when the spectrum has no errors (one block).
     ///
-    /// A bin is one of many, so ask for 4 or 5. The valley on a side is the lowest bin before the spectrum rises above the peak.
+    /// A bin is one of many, so ask for 4 or 5. The first and the last bin do not
+    /// count: the mean has been taken off, and a one-sided density is halved there. The valley on a side is the lowest bin before the spectrum rises above the peak.
     ///
     /// ```
     /// use crosscurrent::{Recording, Regions, analysis::PowerSpectrum};
@@ -34,7 +35,7 @@ impl Spectrum {
     /// # Ok::<(), crosscurrent::Error>(())
     /// ```
     pub fn peak(&self, standard_errors: f64) -> Option<SpectralPeak> {
-        let inner = 1..self.density.len().saturating_sub(1);
+        let inner = 2..self.density.len().saturating_sub(2);
         let tops = inner.filter(|&bin| self.density[bin] > self.density[bin - 1] && self.density[bin] >= self.density[bin + 1]);
         let peaks = tops.filter_map(|bin| self.peak_at(bin));
         let best = peaks.max_by(|a, b| a.significance.total_cmp(&b.significance))?;
@@ -46,7 +47,7 @@ impl Spectrum {
             let side = bins.take_while(|&bin| self.density[bin] <= self.density[top]);
             side.min_by(|&a, &b| self.density[a].total_cmp(&self.density[b]))
         };
-        let (left, right) = (valley(&mut (0..top).rev())?, valley(&mut (top + 1..self.density.len()))?);
+        let (left, right) = (valley(&mut (1..top).rev())?, valley(&mut (top + 1..self.density.len() - 1))?);
         let higher = if self.density[left] > self.density[right] { left } else { right };
         let rise = self.density[top] - self.density[higher];
         let significance = rise / self.error[top].hypot(self.error[higher]);
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_peak_is_measured_from_the_higher_valley() {
-        let peak = spectrum(vec![9.0, 3.0, 1.0, 4.0, 7.0, 4.0, 2.0, 3.0], 0.1).peak(4.0).unwrap();
+        let peak = spectrum(vec![9.0, 3.0, 1.0, 4.0, 7.0, 4.0, 2.0, 3.0, 0.0], 0.1).peak(4.0).unwrap();
         // Valleys 1 (left) and 2 (right): a rise of 5 over 0.1 √2; the parabola is symmetric.
         assert!((peak.frequency - 2.0).abs() < 1e-12 && (peak.prominence - 3.5).abs() < 1e-12);
         assert!((peak.significance - 50.0 / 2.0_f64.sqrt()).abs() < 1e-9);
@@ -79,9 +80,10 @@ mod tests {
 
     #[test]
     fn falling_spectra_and_bumps_within_their_errors_have_none() {
-        assert_eq!(spectrum(vec![9.0, 5.0, 3.0, 1.0], 0.1).peak(4.0), None);
-        assert_eq!(spectrum(vec![9.0, 5.0, 5.2, 3.0, 1.0], 0.1).peak(4.0), None);
-        assert_eq!(spectrum(vec![1.0, 5.0, 1.0], f64::NAN).peak(4.0), None);
+        assert_eq!(spectrum(vec![9.0, 5.0, 3.0, 2.0, 1.5, 1.0], 0.1).peak(4.0), None);
+        assert_eq!(spectrum(vec![9.0, 5.0, 5.2, 3.0, 2.0, 1.0], 0.1).peak(4.0), None);
+        assert_eq!(spectrum(vec![1.0, 9.0, 5.0, 3.0, 1.0], 0.1).peak(4.0), None, "the mean is gone, so zero is no valley");
+        assert_eq!(spectrum(vec![1.0, 1.0, 5.0, 1.0, 1.0], f64::NAN).peak(4.0), None);
         assert_eq!(spectrum(vec![], 0.1).peak(4.0), None);
     }
 }

@@ -5,7 +5,7 @@ mod descent;
 mod tests;
 
 use self::descent::{Descent, End};
-use super::linearisation::Linearisation;
+use super::linearisation::{Linearisation, Stability};
 use crate::error::{Error, Result, positive};
 use crate::network::Network;
 use crate::nonlinearity::activations;
@@ -67,6 +67,21 @@ pub struct FixedPoint {
     pub starts: usize,
     /// The linear dynamics around the point. At a slow point they hold for times that are short against the drift.
     pub linearisation: Linearisation,
+}
+
+impl FixedPoint {
+    /// At a slow point the gradient of q vanishes while the flow does not, so one eigenvalue is zero, as exactly as the point is known.
+    const SLOW_MARGIN: f64 = 1e-3;
+
+    /// Number of directions in which perturbations grow.
+    pub fn unstable(&self) -> usize {
+        if self.fixed { self.linearisation.unstable() } else { self.linearisation.unstable_beyond(Self::SLOW_MARGIN) }
+    }
+
+    /// What becomes of small perturbations; a slow point is marginal or a saddle.
+    pub fn stability(&self) -> Stability {
+        if self.fixed { self.linearisation.stability() } else { self.linearisation.stability_beyond(Self::SLOW_MARGIN) }
+    }
 }
 
 impl Default for FixedPoints {

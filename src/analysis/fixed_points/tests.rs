@@ -1,5 +1,4 @@
 use super::*;
-use crate::analysis::linearisation::Stability;
 use crate::clock::Clock;
 use crate::connectivity::Connectivity;
 use crate::ensemble::{Ensemble, LowRank, Structure};
@@ -47,6 +46,7 @@ fn a_fixed_point_that_has_just_vanished_leaves_a_slow_point() {
     let slow = &points[1];
     assert!((slow.state[0] - ghost).abs() < 1e-5, "{} against {ghost}", slow.state[0]);
     assert!((slow.speed - pace / 0.1).abs() < 1e-8 && (slow.energy - 50.0 * pace * pace).abs() < 1e-6);
+    assert_eq!((slow.stability(), slow.unstable()), (Stability::Marginal, 0));
     assert!(slow.linearisation.growth().abs() < 1e-3, "the flow neither converges nor diverges there");
     let strict = FixedPoints { slow: 0.9 * pace, ..search };
     assert_eq!(strict.find(&single, &starts).unwrap().len(), 1);
@@ -73,7 +73,8 @@ fn rank_one_networks_stand_still_at_the_overlap_of_the_theory() {
         assert!((point.linearisation.growth() - (overlap.max(0.0) - 1.0) / 0.1).abs() < 1e-6);
         let theory = theory::LowRank { gain: 0.0, ..Default::default() }.structured().unwrap().unwrap();
         if kappa.abs() > 1e-6 {
-            assert!((kappa.abs() / theory.kappa - 1.0).abs() < 0.02, "{kappa} against {}", theory.kappa);
+            // Over samples of the vectors kappa has a standard deviation of 0.46 / √N around the theory.
+            assert!((kappa.abs() - theory.kappa).abs() < 3.0 * 0.46 / 300.0_f64.sqrt(), "{kappa} against {}", theory.kappa);
             assert_eq!(point.linearisation.stability(), Stability::Stable);
         } else {
             assert_eq!(point.linearisation.unstable(), 1);

@@ -3,10 +3,11 @@
 use super::context::{Context, parts};
 use super::figure::{colour_of, shown};
 use super::outcome::{Outcome, Row};
-use crate::analysis::{PrincipalComponents, Rotations, dimension as measured_dimension};
+use crate::analysis::{PrincipalComponents, RotationPlane, Rotations, dimension as measured_dimension};
 use crate::error::{Error, Result};
 use crate::io::Array;
 use crate::plot::{Axis, Colour, Legend, Line, Mark, Panel, Points};
+use crate::recording::Recording;
 
 /// Parts of the time for the errors.
 pub const BLOCKS: usize = 10;
@@ -18,7 +19,7 @@ const KEPT: usize = 20;
 pub fn dimension(context: &Context) -> Result<Outcome> {
     let recording = context.recording()?;
     let mut outcome = Outcome::default();
-    let mut marks: Vec<Mark> = vec![Mark::hline(0.95, "95 %")];
+    let mut marks: Vec<Mark> = vec![Mark::hline(0.95, "")];
     for (place, (name, part)) in parts(recording)?.into_iter().enumerate() {
         let found = PrincipalComponents::of(&part.rates)?;
         let shares = found.shares()?;
@@ -39,7 +40,7 @@ pub fn dimension(context: &Context) -> Result<Outcome> {
     }
     let y = Axis { range: Some((0.0, 1.03)), ..Axis::new("share of the variance") };
     let x = Axis::new("principal components");
-    outcome.panels.push(Panel { title: "Dimension".into(), x, y, marks, legend: Legend::BottomRight, ..Panel::default() });
+    outcome.panels.push(Panel { title: "Dimension (dashed: 95 %)".into(), x, y, marks, legend: Legend::BottomRight, ..Panel::default() });
     Ok(outcome)
 }
 
@@ -77,21 +78,26 @@ pub fn rotation(context: &Context) -> Result<Outcome> {
         outcome.keep(&format!("rotation_plane_{}", k + 1), Array::from(&plane.scores));
     }
     let first = found.planes.first().ok_or_else(|| Error::data("rotation", "nothing turns", "use activity that moves"))?;
+    outcome.panels.push(plane_panel(recording, first));
+    Ok(outcome)
+}
+
+/// Trajectories of the trials in a plane of rotation.
+fn plane_panel(recording: &Recording, plane: &RotationPlane) -> Panel {
     let mut marks: Vec<Mark> = Vec::new();
     for (k, trial) in recording.trials().enumerate().take(20) {
-        let axis = |row: usize| trial.clone().map(|sample| first.scores[(row, sample)]).collect::<Vec<f64>>();
-        let start = (vec![first.scores[(0, trial.start)]], vec![first.scores[(1, trial.start)]]);
+        let axis = |row: usize| trial.clone().map(|sample| plane.scores[(row, sample)]).collect::<Vec<f64>>();
+        let (x, y) = (vec![plane.scores[(0, trial.start)]], vec![plane.scores[(1, trial.start)]]);
         marks.push(Line { x: axis(0), y: axis(1), colour: Colour::cycle(k), width: 0.9, alpha: 0.8, ..Line::default() }.into());
         let label = if k == 0 { "start".to_string() } else { String::new() };
-        marks.push(Points { x: start.0, y: start.1, colour: Colour::BLACK, size: 6.0, label, ..Points::default() }.into());
+        marks.push(Points { x, y, colour: Colour::BLACK, size: 6.0, label, ..Points::default() }.into());
     }
-    outcome.panels.push(Panel {
-        title: format!("Fastest rotation plane, {:.3} Hz: R² {:.2} of {:.2}", first.frequency, found.rotation, found.linear),
+    Panel {
+        title: format!("Rotation plane, {:.3} Hz", plane.frequency),
         x: Axis::new("first axis (rate)"),
         y: Axis::new("second axis (rate)"),
         marks,
         equal_aspect: true,
         ..Panel::default()
-    });
-    Ok(outcome)
+    }
 }

@@ -102,11 +102,11 @@ pub fn fixed_points(context: &Context) -> Result<Outcome> {
 
 fn describe(outcome: &mut Outcome, k: usize, point: &FixedPoint) {
     let class = if point.fixed { "fixed" } else { "slow" };
-    let on = format!("{class} point {}, {}", k + 1, point.linearisation.stability());
+    let on = format!("{class} point {}, {}", k + 1, point.stability());
     let mut row = |quantity: &str, value: f64, unit| outcome.rows.push(Row::new("fixed-points", &on, quantity, value).unit(unit));
     row("growth rate", point.linearisation.growth(), "1/s");
     row("frequency", point.linearisation.frequency(), "Hz");
-    row("unstable directions", point.linearisation.unstable() as f64, "");
+    row("unstable directions", point.unstable() as f64, "");
     row("distance from x = 0 (RMS)", rms(&point.state), "");
     row("speed (RMS)", point.speed, "1/s");
 }
@@ -176,7 +176,7 @@ fn panel(points: &[FixedPoint]) -> Panel {
     ];
     for fixed in [true, false] {
         for (kind, colour) in kinds {
-            let of = points.iter().filter(|point| point.fixed == fixed && point.linearisation.stability() == kind);
+            let of = points.iter().filter(|point| point.fixed == fixed && point.stability() == kind);
             let (x, y): (Vec<f64>, Vec<f64>) = of.map(|point| (rms(&point.state), point.linearisation.growth())).unzip();
             if !x.is_empty() {
                 let label = format!("{}{kind} ({})", if fixed { "" } else { "slow, " }, x.len());

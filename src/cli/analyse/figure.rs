@@ -33,21 +33,31 @@ pub fn zero() -> Mark {
     Reference { width: 0.8, ..Reference::default() }.into()
 }
 
-/// A matrix of regions; `bar` is the label of the colour bar, its ends, and the decimals of the numbers.
-pub fn matrix_panel(recording: &Recording, matrix: DMatrix<f64>, title: &str, bar: (&str, Option<(f64, f64)>, usize)) -> Panel {
+/// What a matrix of regions shows.
+pub struct Bar {
+    /// Words along the colour bar.
+    pub label: &'static str,
+    /// Its ends; from 0 to the largest number where they are not given.
+    pub limits: Option<(f64, f64)>,
+    /// Of the numbers in the cells.
+    pub decimals: usize,
+    /// Columns are sources and rows are targets.
+    pub ordered: bool,
+}
+
+/// A matrix of regions in colour.
+pub fn matrix_panel(recording: &Recording, matrix: DMatrix<f64>, title: &str, bar: Bar) -> Panel {
     let count = recording.regions.count();
     let short =
         |name: &String| if name.chars().count() <= NAME { name.clone() } else { name.chars().take(NAME - 1).chain(['…']).collect() };
     let names: Vec<String> = recording.regions.names().iter().map(short).collect();
-    let (label, limits, decimals) = bar;
     let finite = matrix.iter().copied().filter(|value| value.is_finite());
-    let limits = limits.or(Some((0.0, finite.fold(1.0, f64::max))));
+    let limits = bar.limits.or(Some((0.0, finite.fold(1.0, f64::max))));
     let map = if limits.is_some_and(|(low, _)| low < 0.0) { ColourMap::Diverging } else { ColourMap::Viridis };
-    let ordered = title.contains("subspace") || title.contains("Prediction");
-    let decimals = (count <= NUMBERED).then_some(decimals);
-    let heat = HeatMap { matrix, map, limits, label: label.into(), decimals, ..HeatMap::default() };
+    let decimals = (count <= NUMBERED).then_some(bar.decimals);
+    let heat = HeatMap { matrix, map, limits, label: bar.label.into(), decimals, ..HeatMap::default() };
     let axis = |label: &str| Axis { label: label.into(), ..Axis::categories(names.clone()) };
-    let (x, y) = if ordered { (axis("source"), axis("target")) } else { (axis(""), axis("")) };
+    let (x, y) = if bar.ordered { (axis("source"), axis("target")) } else { (axis(""), axis("")) };
     Panel { title: title.into(), x, y, marks: vec![heat.into()], equal_aspect: true, ..Panel::default() }
 }
 

@@ -2,7 +2,7 @@
 
 use super::activity::BLOCKS;
 use super::context::{Context, parts};
-use super::figure::{matrix_panel, zero};
+use super::figure::{Bar, matrix_panel, zero};
 use super::outcome::{Outcome, Row};
 use crate::analysis::{
     Communication, CommunicationSubspace, CrossCorrelation, CrossCorrelogram, Dissimilarity, PrincipalComponents, SharedTimeCourses,
@@ -10,7 +10,7 @@ use crate::analysis::{
 };
 use crate::error::{Error, Result};
 use crate::io::Array;
-use crate::plot::{Axis, Band, Legend, Line, Panel};
+use crate::plot::{Axis, Band, Colour, Legend, Line, Panel};
 use crate::recording::Recording;
 use crate::regions::Projection;
 use nalgebra::DMatrix;
@@ -60,20 +60,19 @@ pub fn correlation(context: &Context) -> Result<Outcome> {
         outcome.rows.push(Row::estimate("correlation", &on, "largest correlation", lead.correlation).chance(2.0 * lead.null));
         outcome.rows.push(Row::new("correlation", &on, "at a lag of", lead.lag).unit("s"));
         let file = format!("{}_{}", projection.source, projection.target);
-        outcome.keep("correlation_lags_s", Array::vector(found.lags.clone()));
+        if outcome.arrays.is_empty() {
+            outcome.keep("correlation_lags_s", Array::vector(found.lags.clone()));
+        }
         for (kind, values) in [("", &found.values), ("_error", &found.errors), ("_null", &found.null)] {
             outcome.keep(&format!("correlation{kind}_{file}"), Array::vector(values.clone()));
         }
         let clear = lead.correlation.value.abs() / lead.null;
         if clearest.as_ref().is_none_or(|(best, ..)| clear > *best) {
-            clearest = Some((clear, format!("{} then {}", projection.source, projection.target), found));
+            clearest = Some((clear, format!("{}, then {}", projection.source, projection.target), found));
         }
     }
-    outcome.arrays.dedup_by(|a, b| a.0 == b.0);
-    let mut seen = std::collections::HashSet::new();
-    outcome.arrays.retain(|(name, _)| seen.insert(name.clone()));
     if let Some((_, title, found)) = clearest {
-        outcome.panels.push(correlogram(&format!("Region means: {title}"), found));
+        outcome.panels.push(correlogram(&format!("Region means:\n{title}"), found));
     }
     some(outcome, failed)
 }
@@ -81,7 +80,7 @@ pub fn correlation(context: &Context) -> Result<Outcome> {
 fn correlogram(title: &str, found: CrossCorrelogram) -> Panel {
     let scaled = |sign: f64| found.null.iter().map(|null| 2.0 * sign * null).collect();
     let shifted = |sign: f64| found.values.iter().zip(&found.errors).map(|(value, error)| value + sign * error).collect();
-    let grey = crate::plot::Colour::GREY;
+    let grey = Colour::GREY;
     let null = Band {
         x: found.lags.clone(),
         low: scaled(-1.0),
@@ -92,7 +91,7 @@ fn correlogram(title: &str, found: CrossCorrelogram) -> Panel {
     };
     let error =
         Band { x: found.lags.clone(), low: shifted(-1.0), high: shifted(1.0), label: "± 1 standard error".into(), ..Band::default() };
-    let line = Line { x: found.lags, y: found.values, colour: crate::plot::Colour::BLUE, ..Line::default() };
+    let line = Line { x: found.lags, y: found.values, colour: Colour::BLUE, ..Line::default() };
     let marks = vec![zero(), null.into(), error.into(), line.into()];
     let (x, y) = (Axis::new("lag of the second (s)"), Axis::new("correlation"));
     Panel { title: title.into(), x, y, marks, legend: Legend::Above, ..Panel::default() }
@@ -126,7 +125,12 @@ pub fn angles(context: &Context) -> Result<Outcome> {
         }
     }
     let title = "Smallest angle between time courses";
-    outcome.panels.push(matrix_panel(recording, matrix, title, ("angle (°)", Some((0.0, 90.0)), 0)));
+    outcome.panels.push(matrix_panel(
+        recording,
+        matrix,
+        title,
+        Bar { label: "angle (°)", limits: Some((0.0, 90.0)), decimals: 0, ordered: false },
+    ));
     some(outcome, failed)
 }
 
@@ -154,9 +158,9 @@ pub fn communication(context: &Context) -> Result<Outcome> {
             Err(error) => failed.push((on, error)),
         }
     }
-    let bar = ("dimensions", None, 0);
+    let bar = Bar { label: "dimensions", limits: None, decimals: 0, ordered: true };
     outcome.panels.push(matrix_panel(recording, dimensions, "Communication subspace", bar));
-    let bar = ("held-out variance explained", Some((0.0, 1.0)), 2);
+    let bar = Bar { label: "held-out variance explained", limits: Some((0.0, 1.0)), decimals: 2, ordered: true };
     outcome.panels.push(matrix_panel(recording, explained, "Prediction by the other region", bar));
     some(outcome, failed)
 }
@@ -203,7 +207,7 @@ pub fn similarity(context: &Context) -> Result<Outcome> {
         found[(pair.1, pair.0)] = value;
     }
     outcome.keep("similarity", Array::from(&found));
-    let bar = ("rank correlation", Some((-1.0, 1.0)), 2);
+    let bar = Bar { label: "rank correlation", limits: Some((-1.0, 1.0)), decimals: 2, ordered: false };
     outcome.panels.push(matrix_panel(recording, found, "Representational similarity", bar));
     Ok(outcome)
 }
