@@ -94,7 +94,8 @@ impl<'a> Descent<'a> {
     /// The Newton step, if it divides q by four.
     fn newton(&self, x: &DVector<f64>, flow: &DVector<f64>, jacobian: &DMatrix<f64>) -> Option<(DVector<f64>, DVector<f64>)> {
         let step = -column(&Lu::new(jacobian).ok()?.solve(&as_matrix(flow)));
-        if !(step.norm() <= LONGEST * (x.len() as f64).sqrt()) {
+        let length = step.norm();
+        if !length.is_finite() || length > LONGEST * (x.len() as f64).sqrt() {
             return None;
         }
         let next = x + step;

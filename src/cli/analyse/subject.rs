@@ -20,7 +20,7 @@ pub struct Subject {
 impl Subject {
     /// Whichever kind of file this is.
     pub fn read(source: &Source) -> Result<(Self, Vec<String>)> {
-        let name = source.file.display().to_string();
+        let name = source.file.file_name().unwrap_or(source.file.as_os_str()).to_string_lossy().into_owned();
         if source.array.is_none() && io::is_fitted(&source.file)? {
             let fitted = io::read_fitted(&source.file)?;
             let recording = Some(fitted.at_samples()?);

@@ -12,6 +12,9 @@ use crate::plot::{Axis, Band, Legend, Line, Mark, Panel, Scale};
 /// A peak has to rise this many standard errors out of its valleys: a spectrum has hundreds of bins.
 const RISE: f64 = 4.0;
 
+/// A correlation above this at the longest lag has not died away: its integral is too small, and the bias of the mean remains.
+const REMAINS: f64 = 0.2;
+
 /// Largest block that is chosen without being asked for.
 const LARGEST_BLOCK: usize = 4096;
 
@@ -26,6 +29,11 @@ pub fn timescales(context: &Context) -> Result<Outcome> {
         outcome.rows.push(Row::estimate("timescales", &name, "half-width of the autocorrelation", found.half_width).unit("s"));
         outcome.rows.push(Row::estimate("timescales", &name, "integral of the autocorrelation", found.integral).unit("s"));
         let (x, curve) = (found.correlation.lags(), found.correlation);
+        if let (Some(lag), Some(left)) = (x.last(), curve.values.last().filter(|left| **left > REMAINS)) {
+            outcome
+                .remarks
+                .push(format!("timescales of {name}: the correlation is still {left:.2} at {lag:.3} s (--longest asks for longer lags)"));
+        }
         if place == 0 {
             let shifted = |sign: f64| curve.values.iter().zip(&curve.errors).map(|(value, error)| value + sign * error).collect();
             marks.push(
