@@ -1,6 +1,7 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
 mod constrain;
+mod analyse;
 mod curbd;
 mod currents;
 mod fit;
@@ -62,6 +63,7 @@ enum Task {
     Plot(plot::PlotCommand),
     Simulate(simulate::Simulate),
     Spectrum(spectrum::SpectrumCommand),
+    Analyse(analyse::Analyse),
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
@@ -79,6 +81,7 @@ impl Task {
             Task::Plot(task) => task.run(session),
             Task::Simulate(task) => task.run(session),
             Task::Spectrum(task) => task.run(session),
+            Task::Analyse(task) => task.run(session),
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),

@@ -4,6 +4,7 @@
 
 mod cholesky;
 mod eigenvalues;
+mod lu;
 mod product;
 mod smallest_singular_value;
 mod qr;
@@ -11,6 +12,7 @@ mod svd;
 
 pub use cholesky::Cholesky;
 pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
+pub use lu::Lu;
 pub use product::product;
 pub use qr::orthonormalise;
 pub use smallest_singular_value::smallest_singular_value;

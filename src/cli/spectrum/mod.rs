@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 /// Compute the eigenvalues of a law of J, of a matrix or of a network, and draw them with the predicted support
 ///
-/// A law has a name and parameters: --ensemble sparse --set links.probability=0.1. A network is linearised at rest.
+/// A law has a name and parameters: --ensemble sparse --set links.probability=0.1. A network is linearised at rest, or at the state that --at names.
 #[derive(Debug, Args)]
 pub struct SpectrumCommand {
     /// A network: fitted.npz of `fit` or `curbd`, or recording.npz of `simulate`
@@ -36,6 +36,12 @@ pub struct SpectrumCommand {
     /// Name of the matrix, where the file holds several
     #[arg(long, value_name = "NAME", requires = "matrix")]
     array: Option<String>,
+    /// Linearise the network at a state in this file instead of at rest: activations, one number per neuron, or `fixed_point_states` of `analyse`
+    #[arg(long, value_name = "FILE", requires = "file")]
+    at: Option<PathBuf>,
+    /// Which of the states, from 0, where the file holds several (states × neurons)
+    #[arg(long, value_name = "K", requires = "at", default_value_t = 0)]
+    state: usize,
     /// Matrices to draw from the law
     #[arg(long, default_value_t = 1, value_name = "K")]
     samples: usize,

@@ -17,7 +17,9 @@ pub struct Origin {
     pub name: String,
     pub regions: Regions,
     law: Law,
-    file: Option<PathBuf>,
+    /// The state at which a network is linearised, in a few words.
+    pub state: &'static str,
+    files: Vec<PathBuf>,
 }
 
 enum Law {
@@ -29,7 +31,7 @@ impl Origin {
     /// What the options ask for.
     pub fn of(command: &SpectrumCommand) -> Result<Self> {
         if let Some(path) = &command.file {
-            return Self::network(path);
+            return Self::network(path, command);
         }
         if let Some(path) = &command.matrix {
             return Self::matrix(path, command.array.as_deref());
@@ -42,17 +44,27 @@ impl Origin {
                 return Err(Error::parameter("spectrum", "nothing to take eigenvalues of", choices));
             }
         };
-        let file = command.config.clone();
-        Ok(Origin { name: law_name(&law), regions: command.law.regions((400, 1))?, law: Law::Random(law), file })
+        let files = command.config.iter().cloned().collect();
+        Ok(Origin { name: law_name(&law), regions: command.law.regions((400, 1))?, law: Law::Random(law), state: "rest", files })
     }
 
-    /// J of a network times the slopes of phi at rest: x = 0 is stable where all real parts are below 1.
-    fn network(path: &Path) -> Result<Self> {
+    /// J of a network times the slopes of phi at rest or at a state: it is stable (where it is a fixed point) if all real parts are below 1.
+    fn network(path: &Path, command: &SpectrumCommand) -> Result<Self> {
         let network = read_network(path)?;
-        let at_rest = network.connectivity.to_dense() * network.nonlinearity.slope(0.0);
-        let given = Given { connectivity: Connectivity::dense(at_rest)? };
-        let name = format!("{}, linearised at rest", path.display());
-        Ok(Origin { name, regions: network.regions, law: Law::Given(given), file: Some(path.to_path_buf()) })
+        let at = command.at.as_deref().map(|file| state_of(file, command.state, network.neurons())).transpose()?;
+        let state = at.clone().unwrap_or_else(|| vec![0.0; network.neurons()]);
+        let mut matrix = network.connectivity.to_dense();
+        for (mut column, x) in matrix.column_iter_mut().zip(&state) {
+            column *= network.nonlinearity.slope(*x);
+        }
+        let given = Given { connectivity: Connectivity::dense(matrix)? };
+        let (state, place) = match &command.at {
+            Some(file) => ("the state", format!("state {} of {}", command.state, file.display())),
+            None => ("rest", "rest".to_string()),
+        };
+        let name = format!("{}, linearised at {place}", path.display());
+        let files = [Some(path), command.at.as_deref()].into_iter().flatten().map(Path::to_path_buf).collect();
+        Ok(Origin { name, regions: network.regions, law: Law::Given(given), state, files })
     }
 
     fn matrix(path: &Path, array: Option<&str>) -> Result<Self> {
@@ -63,7 +75,7 @@ impl Origin {
         let regions = Regions::single("all", matrix.nrows().max(1))?;
         let given = Given { connectivity: Connectivity::dense(matrix).map_err(wrong)? };
         let name = format!("'{name}' of {}", path.display());
-        Ok(Origin { name, regions, law: Law::Given(given), file: Some(path.to_path_buf()) })
+        Ok(Origin { name, regions, law: Law::Given(given), state: "rest", files: vec![path.to_path_buf()] })
     }
 
     pub fn law(&self) -> &dyn Ensemble {
@@ -91,7 +103,7 @@ impl Origin {
 
     /// Files that were read.
     pub fn files(&self) -> Vec<&Path> {
-        self.file.iter().map(PathBuf::as_path).collect()
+        self.files.iter().map(PathBuf::as_path).collect()
     }
 
     /// What the provenance tells.
@@ -107,6 +119,22 @@ impl Origin {
 fn law_name(law: &AnyEnsemble) -> String {
     let table = toml::Table::try_from(law).expect("laws are plain tables");
     table.get("kind").and_then(toml::Value::as_str).unwrap_or("law").to_string()
+}
+
+/// Activations (N values): row `state` of a matrix, or the only array with one number per neuron.
+fn state_of(path: &Path, state: usize, neurons: usize) -> Result<Vec<f64>> {
+    let arrays = io::read_arrays(path)?;
+    let named = arrays.find("fixed_point_states").map(|array| ("fixed_point_states", array));
+    let only = || arrays.numbers().first().filter(|_| arrays.numbers().len() == 1).map(|(name, array)| (name.as_str(), array));
+    let (name, array) = named.or_else(only).map_or_else(|| arrays.choose(None), Ok)?;
+    let values = array.values();
+    let count = values.len() / neurons;
+    let wide = matches!(array.shape(), [_, columns] if *columns == neurons) || values.len() == neurons;
+    if !wide || state >= count || values.iter().any(|x| !x.is_finite()) {
+        let problem = format!("'{name}' {} holds no finite state {state} of {neurons} neurons", array.describe());
+        return Err(Error::file(path, problem, "give states × neurons, and one of them with --state 0, 1, …"));
+    }
+    Ok(values[state * neurons..(state + 1) * neurons].to_vec())
 }
 
 /// The network of whichever kind of file this is.

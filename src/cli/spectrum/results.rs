@@ -121,12 +121,14 @@ impl Results<'_> {
             let predicted = q.predicted.map_or("–".to_string(), |p| pair(p, q.predicted_sd.filter(|&sd| sd > 0.0)));
             grid.push(vec![q.name, pair(q.mean, q.sd), predicted]);
         }
+        let linear = if self.origin.state == "rest" { "With this J and a slope of 1" } else { "With the slopes of phi there" };
         let rest = if self.spectra[0].largest_real < 1.0 { "stable" } else { "unstable" };
         format!(
-            "{}: {} neurons, {matrices}\n{}With this J and a slope of 1, rest is {rest} (largest real part {:.4}, limit 1)\nWritten to {}",
+            "{}: {} neurons, {matrices}\n{}{linear}, {} is {rest} (largest real part {:.4}, limit 1)\nWritten to {}",
             self.origin.name,
             self.neurons(),
             align(&grid),
+            self.origin.state,
             self.spectra[0].largest_real,
             folder.display()
         )
