@@ -4,6 +4,7 @@ mod curbd;
 mod currents;
 mod fit;
 mod identify;
+mod lyapunov;
 mod score;
 mod simulate;
 mod replay;
@@ -54,6 +55,7 @@ enum Task {
     Identify(identify::Identify),
     Simulate(simulate::Simulate),
     Spectrum(spectrum::SpectrumCommand),
+    Lyapunov(lyapunov::LyapunovCommand),
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
@@ -68,6 +70,7 @@ impl Task {
             Task::Identify(task) => task.run(session),
             Task::Simulate(task) => task.run(session),
             Task::Spectrum(task) => task.run(session),
+            Task::Lyapunov(task) => task.run(session),
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),

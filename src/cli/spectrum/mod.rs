@@ -5,6 +5,8 @@ mod measures;
 mod origin;
 mod results;
 
+pub(super) use origin::{law_name, named, read_network, regions};
+
 use super::Session;
 use crate::error::{Error, Result};
 use crate::seed::Seed;

@@ -43,7 +43,7 @@ impl Origin {
             }
         };
         let file = command.config.clone();
-        Ok(Origin { name: law_name(&law), regions: regions(command)?, law: Law::Random(law), file })
+        Ok(Origin { name: law_name(&law), regions: regions(&command.n, command.regions)?, law: Law::Random(law), file })
     }
 
     /// J of a network times the slopes of phi at rest: x = 0 is stable where all real parts are below 1.
@@ -104,7 +104,7 @@ impl Origin {
 }
 
 /// The law called `name` with its defaults but for `KEY=VALUE`; a value is TOML.
-fn named(name: &str, set: &[String]) -> Result<AnyEnsemble> {
+pub fn named(name: &str, set: &[String]) -> Result<AnyEnsemble> {
     let mut text = format!("kind = {}\n", toml::Value::String(name.to_string()));
     for pair in set {
         let Some((key, value)) = pair.split_once('=') else {
@@ -116,25 +116,26 @@ fn named(name: &str, set: &[String]) -> Result<AnyEnsemble> {
 }
 
 /// The name that a file gives to a law.
-fn law_name(law: &AnyEnsemble) -> String {
+pub fn law_name(law: &AnyEnsemble) -> String {
     let table = toml::Table::try_from(law).expect("laws are plain tables");
     table.get("kind").and_then(toml::Value::as_str).unwrap_or("law").to_string()
 }
 
-fn regions(command: &SpectrumCommand) -> Result<Regions> {
-    if command.regions == 0 || command.regions > 26 {
-        return Err(Error::parameter("regions", command.regions, "1 to 26"));
+/// Regions called A, B, C, … of `neurons` each, or one size for each.
+pub fn regions(neurons: &[usize], count: usize) -> Result<Regions> {
+    if count == 0 || count > 26 {
+        return Err(Error::parameter("regions", count, "1 to 26"));
     }
-    let sizes = match command.n.as_slice() {
-        [one] => vec![*one; command.regions],
-        many if command.regions == 1 || command.regions == many.len() => many.to_vec(),
-        many => return Err(Error::shape("neurons per region", format!("1 or {} numbers", command.regions), many.len())),
+    let sizes = match neurons {
+        [one] => vec![*one; count],
+        many if count == 1 || count == many.len() => many.to_vec(),
+        many => return Err(Error::shape("neurons per region", format!("1 or {count} numbers"), many.len())),
     };
     Regions::new(('A'..='Z').map(String::from).zip(sizes))
 }
 
 /// The network of whichever kind of file this is.
-fn read_network(path: &Path) -> Result<Network> {
+pub fn read_network(path: &Path) -> Result<Network> {
     if io::is_fitted(path)? {
         return Ok(io::read_fitted(path)?.network);
     }
