@@ -234,6 +234,12 @@ impl<'a> World<'a> {
         self.driven
     }
 
+    /// Passes over `steps` steps: their noise is drawn and dropped, so that what follows is as if they had been run.
+    pub(crate) fn skip(&mut self, steps: usize) {
+        (0..steps).for_each(|_| self.noise.advance(|_, _| {}));
+        self.step += steps as i64;
+    }
+
     /// Ends the step: adds white noise to `x` and refuses a state that has left every bound.
     pub(crate) fn finish<T: Element>(&mut self, x: &mut [T]) -> Result<()> {
         self.noise.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));

@@ -137,7 +137,7 @@ pub fn region_means(recording: &Recording) -> Result<Recording> {
     let rows: Vec<_> = recording.regions.iter().map(|(_, range)| recording.rates.rows(range.start, range.len()).row_mean()).collect();
     let regions = Regions::new(recording.regions.names().iter().map(|name| (name.clone(), 1)))?;
     let rates = DMatrix::from_rows(&rows);
-    Ok(Recording { rates, clock: recording.clock, regions, trial_starts: recording.trial_starts.clone(), inputs: None })
+    Ok(Recording { rates, clock: recording.clock, regions, trial_starts: recording.trial_starts.clone(), inputs: None, anatomy: None })
 }
 
 /// A row about its mean, in units of its standard deviation.

@@ -25,7 +25,9 @@ pub use estimate::Estimate;
 pub use fixed_points::{FixedPoint, FixedPoints};
 pub use lag_curve::{LagCurve, autocovariance};
 pub use linearisation::{Linearisation, Stability};
-pub use lyapunov::{CovariantVectors, Flow, Lyapunov, LyapunovSpectrum, Map, NetworkTangent, Tangent, largest_from_two_trajectories};
+pub use lyapunov::{
+    CovariantVectors, Flow, Lyapunov, LyapunovRun, LyapunovSpectrum, Map, NetworkTangent, Tangent, largest_from_two_trajectories,
+};
 pub use participation_ratio::{components_for, participation_ratio, principal_variances};
 pub use power_spectrum::{PowerSpectrum, Spectrum, Window};
 pub use principal_angles::{SharedTimeCourses, principal_angles};

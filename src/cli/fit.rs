@@ -3,7 +3,9 @@
 use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::pinning::Mode;
-use crate::fit::{AnyFit, Backprop, Bayes, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge, VectorAutoregression};
+use crate::fit::{
+    AnyFit, Backprop, Bayes, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge, VectorAutoregression,
+};
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
 use serde::Serialize;

@@ -67,3 +67,9 @@ pub fn named(option: &str, name: &str, set: &[String]) -> Result<AnyEnsemble> {
     }
     io::parse_toml(&text, option)
 }
+
+/// The name that a file gives to a law.
+pub fn law_name(law: &AnyEnsemble) -> String {
+    let table = toml::Table::try_from(law).expect("laws are plain tables");
+    table.get("kind").and_then(toml::Value::as_str).unwrap_or("law").to_string()
+}

@@ -1,16 +1,15 @@
 //! The command `crosscurrent`: parses, calls, reports.
 
-mod constrain;
 mod analyse;
+mod constrain;
 mod curbd;
 mod currents;
 mod fit;
 mod gather;
 mod identify;
 mod law;
+mod lyapunov;
 mod plot;
-mod score;
-mod simulate;
 mod replay;
 mod score;
 mod session;
@@ -64,6 +63,7 @@ enum Task {
     Simulate(simulate::Simulate),
     Spectrum(spectrum::SpectrumCommand),
     Analyse(analyse::Analyse),
+    Lyapunov(lyapunov::LyapunovCommand),
     Fit(fit::FitCommand),
     Currents(currents::CurrentsCommand),
     Score(score::ScoreCommand),
@@ -82,6 +82,7 @@ impl Task {
             Task::Simulate(task) => task.run(session),
             Task::Spectrum(task) => task.run(session),
             Task::Analyse(task) => task.run(session),
+            Task::Lyapunov(task) => task.run(session),
             Task::Fit(task) => task.run(session),
             Task::Currents(task) => task.run(session),
             Task::Score(task) => task.run(session),

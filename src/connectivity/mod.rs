@@ -129,6 +129,21 @@ impl Connectivity {
         }
     }
 
+    /// Weights of neurons onto themselves (N values).
+    pub fn diagonal(&self) -> Vec<f64> {
+        match self {
+            Connectivity::Dense(matrix) => matrix.diagonal().data.into(),
+            Connectivity::Sparse(sparse) => {
+                let own = |target: usize| sparse.row(target).filter(|&(source, _)| source == target).map(|(_, weight)| weight).sum();
+                (0..sparse.neurons()).map(own).collect()
+            }
+            Connectivity::LowRankPlus { base, left, right } => {
+                let low_rank = left.row_iter().zip(right.row_iter()).map(|(left, right)| left.dot(&right));
+                base.diagonal().into_iter().zip(low_rank).map(|(a, b)| a + b).collect()
+            }
+        }
+    }
+
     /// J r for a vector of N rates: the plain product. Simulations and fits use packed copies.
     pub fn apply(&self, rates: &[f64]) -> Vec<f64> {
         match self {
@@ -194,6 +209,13 @@ mod tests {
             for (a, b) in j.apply(&rates).iter().zip(expected.iter()) {
                 assert!((a - b).abs() < 1e-14);
             }
+        }
+    }
+
+    #[test]
+    fn the_diagonal_is_that_of_the_dense_matrix() {
+        for j in one_of_each() {
+            assert_eq!(j.diagonal(), j.to_dense().diagonal().as_slice());
         }
     }
 

@@ -249,6 +249,7 @@ impl Fit for Backprop {
             network: Network::from_parts(recording.regions.clone(), Connectivity::dense(j)?, nonlinearity, &tau)?,
             sample_columns: (0..model.samples()).collect(),
             inputs: model.inputs.clone(),
+            posterior: None,
             model,
             history,
             initial: Some(Connectivity::dense(start)?),

@@ -76,6 +76,7 @@ impl Fit for Initial {
             network,
             sample_columns: (0..model.samples()).collect(),
             inputs: model.inputs.clone(),
+            posterior: None,
             model,
             history: vec![pass],
             initial: Some(connectivity),

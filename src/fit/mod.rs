@@ -16,18 +16,18 @@ mod vector_autoregression;
 mod wiring;
 
 pub use backprop::Backprop;
+pub use bayes::{Bayes, Between};
 pub use cornn::Cornn;
 pub use initial::Initial;
 pub use low_rank_fit::LowRankFit;
-pub use newton::Newton;
-pub use bayes::{Bayes, Between};
 pub use misfit::{Misfit, SURPRISING};
+pub use newton::Newton;
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
 pub use posterior::{Posterior, expected_recovery};
 pub use ridge::{KnownInputs, Ridge};
-pub use vector_autoregression::VectorAutoregression;
 pub(crate) use targets::recorded_drive;
+pub use vector_autoregression::VectorAutoregression;
 
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};

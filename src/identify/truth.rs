@@ -196,7 +196,11 @@ impl NetworkSpec {
 }
 
 impl InputSpec {
-    fn build(&self, regions: &Regions, seed: Seed) -> Result<Drive> {
+    /// The input, with the units that receive it.
+    ///
+    /// # Errors
+    /// An unknown region, or a fraction out of range.
+    pub fn build(&self, regions: &Regions, seed: Seed) -> Result<Drive> {
         let target = Target { region: self.region.clone(), fraction: self.fraction, amplitude: self.amplitude };
         Drive::region(Named(self.input.clone()), target, regions, seed)
     }

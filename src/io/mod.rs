@@ -4,6 +4,7 @@
 
 mod array;
 mod arrays;
+mod checkpoint;
 mod config;
 mod dataset;
 mod durable;
@@ -29,6 +30,7 @@ mod spikes;
 
 pub use array::Array;
 pub use arrays::Arrays;
+pub use checkpoint::{read_checkpoint, write_checkpoint};
 pub use config::{parse_toml, read_toml};
 pub use dataset::{Dataset, find_dataset};
 pub use durable::{create_folder, write_atomically};

@@ -28,7 +28,9 @@ impl Lyapunov {
     pub fn covariant(&self, system: &mut dyn Tangent, settle: f64) -> Result<CovariantVectors> {
         positive("settle", settle)?;
         let count = self.check(system.dimension())?;
-        let mut vectors = self.first_vectors(system, count)?;
+        let mut none = DMatrix::zeros(system.dimension(), 0);
+        (0..(self.transient / system.dt()).round() as usize).try_for_each(|_| system.step(&mut none))?;
+        let mut vectors = self.first_vectors(system.dimension(), count);
         let length = self.interval.max(1) as f64 * system.dt();
         let intervals = |time: f64| (time / length).round().max(1.0) as usize;
         let mut forward = |vectors: &mut DMatrix<f64>| -> Result<DMatrix<f64>> {

@@ -1,6 +1,6 @@
 //! The method of repeated orthonormalisation.
 
-use super::{LyapunovSpectrum, Tangent};
+use super::{LyapunovRun, LyapunovSpectrum, Tangent};
 use crate::error::{Error, Result, in_range, positive};
 use crate::linalg::orthonormalise;
 use crate::seed::Seed;
@@ -34,7 +34,8 @@ pub struct Lyapunov {
     pub transient: f64,
     /// Time that the vectors run before growth counts, so that they have turned into the directions that grow; default 20.
     pub alignment: f64,
-    /// Steps between orthonormalisations; 0 (the default) adapts them so that vectors grow apart by a factor of about 1000.
+    /// Steps between orthonormalisations; 0 (the default) adapts them so that vectors grow apart by a factor of about 1000, and takes at
+    /// least 200 in the duration.
     pub interval: usize,
     /// Fixes the first vectors; default 0. The exponents do not depend on it, the convergence does.
     pub seed: Seed,
@@ -45,10 +46,6 @@ impl Default for Lyapunov {
         Lyapunov { exponents: 0, duration: 200.0, transient: 100.0, alignment: 20.0, interval: 0, seed: Seed(0) }
     }
 }
-
-/// ln of the factor by which the vectors may grow apart between two orthonormalisations: far enough from the sixteen digits of a
-/// double that the smallest direction keeps thirteen of them.
-const SPREAD: f64 = 6.9;
 
 impl Lyapunov {
     /// The exponents of `system`.
@@ -64,33 +61,14 @@ impl Lyapunov {
     /// # Errors
     /// As [`Lyapunov::measure`], and [`Error::Cancelled`].
     pub fn measure_watched(&self, system: &mut dyn Tangent, watch: &mut dyn FnMut(f64) -> ControlFlow<()>) -> Result<LyapunovSpectrum> {
-        let count = self.check(system.dimension())?;
-        let dt = system.dt();
-        let steps = |time: f64| (time / dt).round() as usize;
-        let mut vectors = self.first_vectors(system, count)?;
-        let (alignment, total) = (steps(self.alignment), steps(self.alignment) + steps(self.duration).max(1));
-        let (mut done, mut interval) = (0, self.interval.max(1));
-        let mut spectrum = LyapunovSpectrum::new(count);
-        while done < total {
-            // No interval crosses the end of the alignment, so that all of its growth is dropped.
-            let end = if done < alignment { alignment } else { total };
-            let length = interval.min(end - done);
-            for _ in 0..length {
-                system.step(&mut vectors)?;
-            }
-            let growth: Vec<f64> = orthonormalise(&mut vectors).diagonal().iter().map(|r| r.ln()).collect();
-            if done >= alignment {
-                spectrum.push(&growth, length as f64 * dt);
-            }
-            if self.interval == 0 {
-                interval = adapted(length, &growth);
-            }
-            done += length;
-            if watch(done as f64 / total as f64).is_break() {
+        let mut run = LyapunovRun::new(self, system)?;
+        while !run.is_done() {
+            run.advance(system)?;
+            if watch(run.share()).is_break() {
                 return Err(Error::Cancelled);
             }
         }
-        Ok(spectrum)
+        Ok(run.into_spectrum())
     }
 
     /// The number of exponents.
@@ -104,22 +82,11 @@ impl Lyapunov {
         Ok(if self.exponents == 0 { dimension } else { self.exponents })
     }
 
-    /// Runs the transient of `system`; then `count` random orthonormal vectors.
-    pub(super) fn first_vectors(&self, system: &mut dyn Tangent, count: usize) -> Result<DMatrix<f64>> {
-        let mut none = DMatrix::zeros(system.dimension(), 0);
-        for _ in 0..(self.transient / system.dt()).round() as usize {
-            system.step(&mut none)?;
-        }
+    /// `count` random orthonormal vectors.
+    pub(super) fn first_vectors(&self, dimension: usize, count: usize) -> DMatrix<f64> {
         let mut rng = self.seed.child("tangent vectors").rng();
-        let mut vectors = DMatrix::from_fn(system.dimension(), count, |_, _| StandardNormal.sample(&mut rng));
+        let mut vectors = DMatrix::from_fn(dimension, count, |_, _| StandardNormal.sample(&mut rng));
         orthonormalise(&mut vectors);
-        Ok(vectors)
+        vectors
     }
-}
-
-/// Steps until the vectors have grown apart by [`SPREAD`], judged by the `length` steps before; at most twice as many as those.
-fn adapted(length: usize, growth: &[f64]) -> usize {
-    let (least, most) = growth.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &g| (a.min(g), b.max(g)));
-    let spread = (most - least).max(most.abs()).max(1e-3);
-    ((length as f64 * SPREAD / spread) as usize).clamp(1, 2 * length)
 }

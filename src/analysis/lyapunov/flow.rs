@@ -28,11 +28,6 @@ impl<F: Fn(&DVector<f64>) -> DVector<f64>, D: Fn(&DVector<f64>) -> DMatrix<f64>>
     pub fn new(start: Vec<f64>, dt: f64, velocity: F, jacobian: D) -> Self {
         Flow { x: DVector::from_vec(start), dt, velocity, jacobian }
     }
-
-    /// The state.
-    pub fn state(&self) -> &[f64] {
-        self.x.as_slice()
-    }
 }
 
 impl<F: Fn(&DVector<f64>) -> DVector<f64>, D: Fn(&DVector<f64>) -> DMatrix<f64>> Tangent for Flow<F, D> {
@@ -59,5 +54,17 @@ impl<F: Fn(&DVector<f64>) -> DVector<f64>, D: Fn(&DVector<f64>) -> DMatrix<f64>>
         }
         (self.x, *vectors) = (x, q);
         Ok(())
+    }
+
+    fn state(&self) -> &[f64] {
+        self.x.as_slice()
+    }
+
+    fn place(&mut self, state: &[f64], _steps: usize) {
+        self.x.copy_from_slice(state);
+    }
+
+    fn divergence(&self) -> Option<f64> {
+        Some((self.jacobian)(&self.x).trace())
     }
 }

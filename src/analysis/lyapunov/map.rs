@@ -37,4 +37,16 @@ impl<F: Fn(&[f64], &mut [f64]), D: Fn(&[f64]) -> DMatrix<f64>> Tangent for Map<F
         }
         Ok(())
     }
+
+    fn state(&self) -> &[f64] {
+        &self.x
+    }
+
+    fn place(&mut self, state: &[f64], _steps: usize) {
+        self.x.copy_from_slice(state);
+    }
+
+    fn divergence(&self) -> Option<f64> {
+        Some((self.jacobian)(&self.x).determinant().abs().ln())
+    }
 }

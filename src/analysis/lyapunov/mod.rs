@@ -10,6 +10,7 @@ mod exponents;
 mod flow;
 mod map;
 mod network;
+mod run;
 mod spectrum;
 mod two_trajectories;
 
@@ -18,6 +19,7 @@ pub use exponents::Lyapunov;
 pub use flow::Flow;
 pub use map::Map;
 pub use network::NetworkTangent;
+pub use run::LyapunovRun;
 pub use spectrum::LyapunovSpectrum;
 pub use two_trajectories::largest_from_two_trajectories;
 
@@ -37,6 +39,17 @@ pub trait Tangent {
     /// # Errors
     /// [`crate::Error::Diverged`] when the state leaves every bound.
     fn step(&mut self, vectors: &mut DMatrix<f64>) -> Result<()>;
+
+    /// The d state variables.
+    fn state(&self) -> &[f64];
+
+    /// Puts a system that has not yet made a step where it was after `steps` steps, at `state`: what acts on it goes on from there.
+    fn place(&mut self, state: &[f64], steps: usize);
+
+    /// Rate at which ln(volume) grows at the present state, where it is known without a determinant: the sum of all exponents is its mean.
+    fn divergence(&self) -> Option<f64> {
+        None
+    }
 }
 
 #[cfg(test)]

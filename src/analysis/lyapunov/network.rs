@@ -2,10 +2,12 @@
 
 use super::Tangent;
 use crate::error::Result;
-use crate::integrator::TangentStepper;
+use crate::integrator::{Integrator, TangentStepper};
 use crate::network::Network;
+use crate::nonlinearity::Nonlinearity;
 use crate::simulation::{Simulation, World};
 use nalgebra::DMatrix;
+use std::sync::Arc;
 
 /// A network under the integrator, inputs, noise, initial state and step of a [`Simulation`] (its duration and transient do not count).
 ///
@@ -27,6 +29,11 @@ pub struct NetworkTangent<'a> {
     dt: f64,
     stepper: TangentStepper,
     world: World<'a>,
+    /// Sum over neurons of the rate at which the leak alone shrinks a difference, as the step has it: -1/tau but for its error.
+    leak: f64,
+    /// Weights of neurons onto themselves that are not zero: neuron, J_ii / tau_i.
+    autapses: Vec<(usize, f64)>,
+    nonlinearity: Arc<dyn Nonlinearity>,
 }
 
 impl<'a> NetworkTangent<'a> {
@@ -37,12 +44,17 @@ impl<'a> NetworkTangent<'a> {
     pub fn new(network: &Network, simulation: &'a Simulation) -> Result<Self> {
         let (world, x) = World::new(simulation, network, 0)?;
         let dt = simulation.clock.dt();
-        Ok(NetworkTangent { x, dt, stepper: TangentStepper::new(network, &*simulation.integrator, dt), world })
-    }
-
-    /// Activations (N values).
-    pub fn state(&self) -> &[f64] {
-        &self.x
+        let leak = |tau: &f64| simulation.integrator.scheme(dt / tau).update().decay.abs().ln() / dt;
+        let diagonal = network.connectivity.diagonal().into_iter().zip(&network.tau).map(|(weight, tau)| weight / tau);
+        Ok(NetworkTangent {
+            x,
+            dt,
+            stepper: TangentStepper::new(network, &*simulation.integrator, dt),
+            world,
+            leak: network.tau.iter().map(leak).sum(),
+            autapses: diagonal.enumerate().filter(|(_, weight)| *weight != 0.0).collect(),
+            nonlinearity: Arc::clone(&network.nonlinearity),
+        })
     }
 }
 
@@ -59,5 +71,21 @@ impl Tangent for NetworkTangent<'_> {
         let NetworkTangent { x, stepper, world, .. } = self;
         stepper.step(x, vectors, |stage, u| world.drive(stage, u));
         world.finish(x)
+    }
+
+    fn state(&self) -> &[f64] {
+        &self.x
+    }
+
+    fn place(&mut self, state: &[f64], steps: usize) {
+        self.x.copy_from_slice(state);
+        self.world.skip(steps);
+    }
+
+    /// Sum over neurons of (J_ii phi'(x_i) - 1) / tau_i, with the leak as the step has it (for Euler ln(1 - dt/tau) / dt in place of
+    /// -1/tau). What remains of the error of the step is small where J_ij and J_ji are not correlated.
+    fn divergence(&self) -> Option<f64> {
+        let slope = |&(neuron, weight): &(usize, f64)| weight * self.nonlinearity.slope(self.x[neuron]);
+        Some(self.leak + self.autapses.iter().map(slope).sum::<f64>())
     }
 }

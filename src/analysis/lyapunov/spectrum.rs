@@ -11,18 +11,18 @@ pub struct LyapunovSpectrum {
     /// Exponents in the order of the vectors: falling, up to the error bars; per unit of the system's time.
     pub exponents: Vec<f64>,
     /// ln of the growth of each vector in each interval, k × intervals.
-    growth: Vec<Vec<f64>>,
+    pub(crate) growth: Vec<Vec<f64>>,
     /// Length of each interval.
-    lengths: Vec<f64>,
+    pub(crate) lengths: Vec<f64>,
 }
 
 impl LyapunovSpectrum {
-    pub(super) fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         LyapunovSpectrum { exponents: vec![0.0; count], growth: Vec::new(), lengths: Vec::new() }
     }
 
     /// Takes one more interval.
-    pub(super) fn push(&mut self, growth: &[f64], length: f64) {
+    pub(crate) fn push(&mut self, growth: &[f64], length: f64) {
         let before = self.time();
         for (exponent, growth) in self.exponents.iter_mut().zip(growth) {
             *exponent = (*exponent * before + growth) / (before + length);
@@ -64,6 +64,41 @@ impl LyapunovSpectrum {
             column /= time;
         }
         blocks
+    }
+
+    /// Finite-time exponents: those of successive stretches of about `time`, k × stretches. Their rows are samples of the distributions.
+    pub fn finite_time(&self, time: f64) -> DMatrix<f64> {
+        self.blocks((self.time() / time).round() as usize)
+    }
+
+    /// Standard error of a number that is computed from the exponents (dimension, entropy), by leaving out one of twenty blocks of time
+    /// after the other; NaN with fewer than twenty intervals, or where the number does not exist.
+    ///
+    /// ```
+    /// # use crosscurrent::analysis::{Lyapunov, Map};
+    /// # let henon = Map::new(vec![0.1, 0.1], |x, next| {
+    /// #     next[0] = 1.0 - 1.4 * x[0] * x[0] + x[1];
+    /// #     next[1] = 0.3 * x[0];
+    /// # }, |x| nalgebra::dmatrix![-2.8 * x[0], 1.0; 0.3, 0.0]);
+    /// use crosscurrent::analysis::LyapunovSpectrum;
+    /// let spectrum = Lyapunov { duration: 20_000.0, ..Default::default() }.measure(&mut { henon })?;
+    /// let (dimension, error) = (spectrum.dimension().unwrap(), spectrum.jackknife(LyapunovSpectrum::dimension));
+    /// assert!((dimension - 1.258).abs() < 5e-3 + 3.0 * error && error < 0.01);
+    /// # Ok::<(), crosscurrent::Error>(())
+    /// ```
+    pub fn jackknife(&self, number: impl Fn(&LyapunovSpectrum) -> Option<f64>) -> f64 {
+        let blocks = self.blocks(BLOCKS);
+        let count = blocks.ncols();
+        if count < BLOCKS {
+            return f64::NAN;
+        }
+        let total = blocks.column_sum();
+        let without = |block: usize| {
+            let exponents = ((&total - blocks.column(block)) / (count as f64 - 1.0)).data.into();
+            number(&LyapunovSpectrum { exponents, growth: Vec::new(), lengths: Vec::new() }).unwrap_or(f64::NAN)
+        };
+        let values = nalgebra::DVector::from_iterator(count, (0..count).map(without));
+        ((count as f64 - 1.0) * values.variance()).sqrt()
     }
 
     /// The exponents as they stood after about `points` moments, evenly spaced in the logarithm of time: (time, exponents).

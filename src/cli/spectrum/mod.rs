@@ -5,6 +5,8 @@ mod measures;
 mod origin;
 mod results;
 
+pub(super) use origin::read_network;
+
 use super::Session;
 use super::law::LawOptions;
 use crate::error::{Error, Result};

@@ -1,5 +1,6 @@
 //! Where J comes from: a law, a file with a matrix, or a file with a network.
 
+use super::super::law::law_name;
 use super::super::session::erased::Settings;
 use super::SpectrumCommand;
 use crate::connectivity::Connectivity;
@@ -115,12 +116,6 @@ impl Origin {
     }
 }
 
-/// The name that a file gives to a law.
-fn law_name(law: &AnyEnsemble) -> String {
-    let table = toml::Table::try_from(law).expect("laws are plain tables");
-    table.get("kind").and_then(toml::Value::as_str).unwrap_or("law").to_string()
-}
-
 /// Activations (N values): row `state` of a matrix, or the only array with one number per neuron.
 fn state_of(path: &Path, state: usize, neurons: usize) -> Result<Vec<f64>> {
     let arrays = io::read_arrays(path)?;
@@ -138,7 +133,7 @@ fn state_of(path: &Path, state: usize, neurons: usize) -> Result<Vec<f64>> {
 }
 
 /// The network of whichever kind of file this is.
-fn read_network(path: &Path) -> Result<Network> {
+pub fn read_network(path: &Path) -> Result<Network> {
     if io::is_fitted(path)? {
         return Ok(io::read_fitted(path)?.network);
     }

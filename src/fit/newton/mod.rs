@@ -174,6 +174,7 @@ impl Fit for Newton {
             sample_columns: (0..recording.samples()).collect(),
             model: Recording { rates, inputs: inputs.clone(), ..recording.clone() },
             inputs,
+            posterior: None,
             history,
             initial: None,
             scale,
