@@ -264,7 +264,7 @@ fn signs_are_kept_at_every_weight() {
 }
 
 #[test]
-#[ignore = "a timing: run it alone, on an idle core"]
+#[ignore = "a timing, not met yet: run it alone, on an idle core"]
 fn an_update_with_500_masks_of_50_costs_at_most_five_full_ones() {
     use super::learner::{Full, Learner};
     use super::wired::Wired;
