@@ -47,14 +47,11 @@ impl CurrentsCommand {
             arrays.push((name("current"), Array::from(current)));
             arrays.push((name("excitatory"), Array::from(&currents.excitatory(&projection)?)));
             arrays.push((name("inhibitory"), Array::from(&currents.inhibitory(&projection)?)));
-            let deviation = posterior.as_ref().map(|(posterior, columns)| {
-                posterior.current(currents.regions(), &projection).map(|deviation| deviation.select_columns(columns))
-            });
-            let deviation = deviation.transpose()?;
-            if let Some(deviation) = &deviation {
+            let deviation = posterior.as_ref().map(|posterior| posterior.current(currents.regions(), &projection)).transpose()?;
+            if let Some(deviation) = deviation {
                 arrays.push((name("deviation"), Array::from(deviation)));
             }
-            lines.push(line(&projection.source, &projection.target, current, deviation.as_ref()));
+            lines.push(line(&projection.source, &projection.target, current, deviation));
         }
         let path = folder.join("currents.npz");
         io::write_npz(&path, &arrays.iter().map(|(name, array)| (name.as_str(), array)).collect::<Vec<_>>())?;
@@ -63,13 +60,16 @@ impl CurrentsCommand {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The currents of whichever kind of file this is, and the posterior of a fit that has one with its columns at the samples.
-    fn currents(&self) -> Result<(Currents, Option<(Posterior, Vec<usize>)>)> {
+    /// The currents of whichever kind of file this is, and the posterior, at the samples, of a fit that has one.
+    fn currents(&self) -> Result<(Currents, Option<Posterior>)> {
         if io::is_fitted(&self.file)? {
             let fitted = io::read_fitted(&self.file)?;
             let currents = Currents::decompose(&fitted.network, &fitted.at_samples()?)?;
-            let columns = fitted.sample_columns;
-            return Ok((currents, fitted.posterior.map(|posterior| (posterior, columns))));
+            let at_samples = |mut posterior: Posterior| {
+                posterior.currents.iter_mut().for_each(|current| *current = current.select_columns(&fitted.sample_columns));
+                posterior
+            };
+            return Ok((currents, fitted.posterior.map(at_samples)));
         }
         let recorded = Source::of(&self.file).read()?.recorded;
         let remedy = "fit the recording first (crosscurrent fit), or give a recording that `simulate` wrote";
@@ -116,8 +116,8 @@ fn table(lines: &[Line]) -> String {
 }
 
 /// What the posterior says about itself.
-fn doubt(posterior: Option<&(Posterior, Vec<usize>)>) -> String {
-    posterior.map_or(String::new(), |(posterior, _)| {
+fn doubt(posterior: Option<&Posterior>) -> String {
+    posterior.map_or(String::new(), |posterior| {
         format!(
             "± 90 %: half the width (RMS) of the interval that holds the true current nine times of ten if the model is right; expected r: the\n\
              correlation with the truth that it lets expect. Model check: {}\n",

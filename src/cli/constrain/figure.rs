@@ -1,6 +1,6 @@
 //! The spectrum of the data, and how much of each current survives each change.
 
-use crate::identify::Constraint;
+use crate::identify::{Constraint, CurrentConstraint};
 use crate::plot::{Axis, Colour, Figure, Legend, Line, Mark, Marker, Panel, Points, Reference, Scale};
 
 /// Left the variances along the principal components, right the checks of every current.
@@ -21,9 +21,12 @@ fn spectrum(report: &Constraint) -> Panel {
     Panel { title: "Spectrum of the data".into(), x: Axis::new("principal component"), y, marks, legend: Legend::Above, ..Panel::default() }
 }
 
+/// What is drawn of a current.
+type Value = fn(&CurrentConstraint) -> f64;
+
 fn currents(report: &Constraint) -> Panel {
     let names = report.currents.iter().map(|c| format!("{}→{}", c.source, c.target));
-    let series: [(&str, fn(&crate::identify::CurrentConstraint) -> f64); 6] = [
+    let series: [(&str, Value); 6] = [
         ("other blocks", |c| c.bootstrap),
         ("other seeds", |c| c.seeds),
         ("wrong tau", |c| c.tau),

@@ -92,7 +92,7 @@ impl Results<'_> {
 }
 
 const EXPLANATION: &str = "\nNumbers are correlations of a current with that of the first fit (expected: with the truth, as the posterior has it). The rule:\n\
-    not constrained where blocks, seeds or the posterior agree by less than 0.5; cannot tell where more than half of the target's neurons\n\
+    not constrained where blocks, seeds or the posterior agree by less than 0.5; cannot tell where more than a quarter of the target's neurons\n\
     contradict the model, where blocks or seeds agree by less than 0.9 or the posterior expects less than 0.8, or where a wrong tau\n\
     (0.8, 1.25), a wrong phi (rates × 0.9) or a fifth fewer neurons would leave less than 0.5; else constrained by these data.\n";
 

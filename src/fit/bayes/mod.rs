@@ -5,6 +5,8 @@ mod gibbs;
 mod learned;
 mod problem;
 mod sparse;
+#[cfg(test)]
+mod tests;
 
 use self::learned::{Data, Learned, learn};
 use super::targets::{decay_per_sample, drives, has_successor, states};

@@ -211,3 +211,6 @@ fn describe(
     let (source, target) = (projection.source.clone(), projection.target.clone());
     Ok(CurrentConstraint { source, target, rms, expected, bootstrap, seeds, tau, phi, unobserved, truth, verdict, reason })
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,7 +74,7 @@ const UNSTABLE: f64 = 0.5;
 
 /// The rule, in this order:
 /// - not constrained: blocks, seeds or the posterior agree by less than 0.5;
-/// - cannot tell: more than half of the target's neurons contradict the model of the posterior;
+/// - cannot tell: more than a quarter of the target's neurons contradict the model of the posterior;
 /// - cannot tell: blocks or seeds agree by less than 0.9, or the posterior expects less than 0.8;
 /// - cannot tell: a wrong tau or phi or fewer neurons would leave less than 0.5 of it;
 /// - constrained otherwise: by these data, if the assumptions of the method hold.
@@ -86,7 +86,7 @@ pub(super) fn judge(evidence: &Evidence) -> (Verdict, String) {
     if let Some((name, value, _)) = known().find(|&(_, value, _)| value < UNSTABLE) {
         return (Verdict::NotConstrained, format!("{name}: {value:.2}, below {UNSTABLE}"));
     }
-    if let Some(share) = doubt.filter(|&share| share > 0.5) {
+    if let Some(share) = doubt.filter(|&share| share > 0.25) {
         return (Verdict::CannotTell, format!("{:.0} % of the target's neurons contradict the model", 100.0 * share));
     }
     if let Some((name, value, bar)) = known().find(|&(_, value, bar)| value < bar) {

@@ -1,0 +1,162 @@
+//! The promises of the method, at sizes that take seconds.
+
+use super::*;
+use crate::clock::Clock;
+use crate::currents::Currents;
+use crate::ensemble::{Ensemble, MultiRegion};
+use crate::fit::Ridge;
+use crate::input::{Drive, Sine, Target};
+use crate::metric::correlation;
+use crate::noise::Noise;
+use crate::nonlinearity::Tanh;
+use crate::regions::Regions;
+use crate::simulation::Simulation;
+
+/// Two regions of `units`, linked as `law` says, `seconds` of activity with white noise of `strength`.
+fn simulated(units: usize, between: crate::ensemble::Between, (seconds, strength): (f64, f64), seed: Seed) -> (Network, Recording) {
+    let regions = Regions::new([("A", units), ("B", units)]).unwrap();
+    let law = MultiRegion { within: vec![1.5], between };
+    let network = Network::new(regions.clone(), law.sample(&regions, seed).unwrap(), Tanh, &[0.1]).unwrap();
+    let noise = if strength > 0.0 { Noise::White { strength } } else { Noise::None };
+    let simulation = Simulation { clock: Clock::new(0.01, seconds).unwrap(), noise, seed, ..Default::default() };
+    (network.clone(), simulation.run(&network).unwrap())
+}
+
+fn dense() -> crate::ensemble::Between {
+    crate::ensemble::Between::Dense { gain: 0.5 }
+}
+
+fn sparse() -> crate::ensemble::Between {
+    crate::ensemble::Between::OneToOne { weight: 0.8, fraction: 0.3 }
+}
+
+/// Mean correlation of the currents between regions with the truth.
+fn between_currents(network: &Network, recording: &Recording, fitted: &Fitted) -> f64 {
+    let (truth, found) = (Currents::decompose(network, recording).unwrap(), Currents::decompose(&fitted.network, &fitted.model).unwrap());
+    let of = |p: &_| correlation(truth.get(p).unwrap(), found.get(p).unwrap());
+    let values: Vec<f64> = network.regions.projections().filter(|p| !p.is_within()).map(|p| of(&p)).collect();
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn fit(bayes: &Bayes, recording: &Recording) -> Fitted {
+    bayes.fit(recording, Seed(7)).unwrap()
+}
+
+#[test]
+fn variances_and_noise_are_those_of_the_simulation() {
+    let (network, recording) = simulated(30, dense(), (40.0, 0.2), Seed(1));
+    let posterior = fit(&Bayes { between: Between::Gaussian, ..Default::default() }, &recording).posterior.unwrap();
+    let expected = 0.2 / 0.1_f64.sqrt();
+    let mean = posterior.noise.iter().sum::<f64>() / 60.0;
+    assert!((mean / expected - 1.0).abs() < 0.02, "{mean} against {expected}");
+    // In standard deviations of the posterior the errors of the weights are standard normal: mean square 1.
+    let found = fit(&Bayes { between: Between::Gaussian, ..Default::default() }, &recording);
+    let error = found.network.connectivity.to_dense() - network.connectivity.to_dense();
+    let square = error.zip_map(&posterior.weights, |e, d| (e / d).powi(2)).mean();
+    assert!((square - 1.0).abs() < 0.1, "{square}");
+}
+
+#[test]
+fn exact_data_give_the_exact_connectivity_within_rounding() {
+    let (network, recording) = simulated(15, dense(), (12.0, 0.0), Seed(3));
+    for between in [Between::Gaussian, Between::Sparse] {
+        let fitted = fit(&Bayes { between, ..Default::default() }, &recording);
+        let r = correlation(&network.connectivity.to_dense(), &fitted.network.connectivity.to_dense());
+        assert!(r > 0.999, "{between:?}: {r}");
+        assert!(between_currents(&network, &recording, &fitted) > 0.999, "{between:?}");
+    }
+}
+
+#[test]
+fn links_that_are_few_are_found_where_ridge_and_the_gaussian_prior_smear_them() {
+    let (network, recording) = simulated(30, sparse(), (4.0, 0.05), Seed(2));
+    let score = |fit: &dyn Fit| between_currents(&network, &recording, &fit.fit(&recording, Seed(7)).unwrap());
+    let gaussian = score(&Bayes { between: Between::Gaussian, ..Default::default() });
+    let chosen = score(&Bayes::default());
+    assert!(chosen > gaussian + 0.1 && chosen > 0.9, "{chosen} against {gaussian}");
+    assert!(gaussian > score(&Ridge::default()) - 0.02);
+}
+
+#[test]
+fn links_that_are_dense_are_not_made_sparse() {
+    let (network, recording) = simulated(30, dense(), (6.0, 0.1), Seed(5));
+    let score = |between| between_currents(&network, &recording, &fit(&Bayes { between, ..Default::default() }, &recording));
+    assert_eq!(score(Between::Choose), score(Between::Gaussian));
+}
+
+#[test]
+fn nine_of_ten_intervals_of_ninety_percent_hold_the_true_current() {
+    for (between, link) in [(Between::Gaussian, dense()), (Between::Sparse, sparse())] {
+        let (mut inside, mut all) = (0, 0);
+        for seed in 0..4 {
+            let (network, recording) = simulated(20, link, (6.0, 0.1), Seed(seed));
+            let fitted = fit(&Bayes { between, ..Default::default() }, &recording);
+            let posterior = fitted.posterior.as_ref().unwrap();
+            let truth = Currents::decompose(&network, &recording).unwrap();
+            let found = Currents::decompose(&fitted.network, &fitted.model).unwrap();
+            for p in network.regions.projections() {
+                let deviation = posterior.current(&network.regions, &p).unwrap();
+                for ((t, m), d) in truth.get(&p).unwrap().iter().zip(found.get(&p).unwrap()).zip(deviation) {
+                    inside += usize::from((t - m).abs() <= 1.645 * d);
+                    all += 1;
+                }
+            }
+            assert!(posterior.misfit.verdict().starts_with("no sign"), "{}", posterior.misfit.verdict());
+        }
+        let share = inside as f64 / all as f64;
+        assert!((0.85..0.95).contains(&share), "{between:?}: {share}");
+    }
+}
+
+#[test]
+fn an_input_that_was_not_told_is_noticed() {
+    let regions = Regions::new([("A", 20), ("B", 20)]).unwrap();
+    let law = MultiRegion { within: vec![1.5], between: dense() };
+    let network = Network::new(regions.clone(), law.sample(&regions, Seed(3)).unwrap(), Tanh, &[0.1]).unwrap();
+    let target = Target { region: Some("B".into()), fraction: 1.0, amplitude: 1.0 };
+    let inputs = vec![Drive::region(Sine::default(), target, &regions, Seed(4)).unwrap()];
+    let noise = Noise::White { strength: 0.03 };
+    let recording = Simulation { clock: Clock::new(0.01, 12.0).unwrap(), inputs, noise, ..Default::default() }.run(&network).unwrap();
+    let told = fit(&Bayes { between: Between::Gaussian, ..Default::default() }, &recording).posterior.unwrap();
+    assert!(told.misfit.verdict().starts_with("no sign"), "{}", told.misfit.verdict());
+    let ignored = Bayes { between: Between::Gaussian, inputs: KnownInputs::Ignore, ..Default::default() };
+    let misfit = fit(&ignored, &recording).posterior.unwrap().misfit;
+    assert!(misfit.share(20..40) > 0.5 && misfit.share(0..20) < 0.2, "{:?}", misfit);
+    assert!(misfit.verdict().contains("cannot be believed"));
+}
+
+#[test]
+fn anatomy_tells_which_weights_can_exist_and_makes_currents_identifiable() {
+    let (network, mut recording) = simulated(30, sparse(), (2.0, 0.05), Seed(2));
+    let blind = fit(&Bayes::default(), &recording);
+    let j = network.connectivity.to_dense();
+    recording.anatomy = Some(j.map(|w| if w == 0.0 { 0.0 } else { 1.0 }));
+    for between in [Between::Gaussian, Between::Sparse] {
+        let told = fit(&Bayes { between, ..Default::default() }, &recording);
+        let found = told.network.connectivity.to_dense();
+        assert!(j.iter().zip(&found).all(|(&j, &f)| j != 0.0 || f == 0.0), "{between:?}");
+        let (with, without) = (between_currents(&network, &recording, &told), between_currents(&network, &recording, &blind));
+        assert!(with > without && with > 0.95, "{between:?}: {with} {without}");
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let (_, recording) = simulated(12, sparse(), (2.0, 0.05), Seed(2));
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| fit(&Bayes { between: Between::Sparse, ..Default::default() }, &recording))
+    };
+    let (one, two) = (run(1), run(2));
+    assert_eq!(one.network.connectivity.to_dense(), two.network.connectivity.to_dense());
+    assert_eq!(one.posterior, two.posterior);
+}
+
+#[test]
+fn what_the_method_cannot_do_is_named() {
+    let (_, recording) = simulated(8, dense(), (1.0, 0.1), Seed(1));
+    let message = |bayes: Bayes| bayes.fit(&recording, Seed(1)).unwrap_err().to_string();
+    assert!(message(Bayes { inputs: KnownInputs::Regress, ..Default::default() }).contains("subtract or ignore"));
+    assert!(message(Bayes { sweeps: 0, ..Default::default() }).contains("sweeps"));
+    assert!(message(Bayes { tau: vec![-0.1], ..Default::default() }).contains("tau"));
+}
