@@ -172,5 +172,6 @@ fn bad_input_is_refused_in_one_line() {
     assert!(refused(&["analyse", good, "--dt", "0.1", "--components", "0"]).contains("components = 0"));
     assert!(refused(&["analyse", good, "--dt", "0.1", "--longest", "-1"]).contains("longest lag = -1"));
     assert!(refused(&["analyse", good, "--dt", "0.1", "--smooth", "-1"]).contains("-1"));
+    assert!(refused(&["spectrum", "--ensemble", "gaussian", "--at", good]).contains("--at"));
     assert!(refused(&["analyse", good, "--dt", "0.1", "--only", "fixed-points"]).contains("holds no network"));
 }

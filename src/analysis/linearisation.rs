@@ -82,32 +82,22 @@ impl Linearisation {
 
     /// Number of directions in which perturbations grow.
     pub fn unstable(&self) -> usize {
-        self.unstable_beyond(MARGIN)
+        let margin = self.margin();
+        self.eigenvalues.iter().filter(|z| z.re > margin).count()
     }
 
     /// What becomes of small perturbations.
     pub fn stability(&self) -> Stability {
-        self.stability_beyond(MARGIN)
-    }
-
-    /// The same where real parts within `share` of the largest modulus count as zero.
-    pub(super) fn unstable_beyond(&self, share: f64) -> usize {
-        let margin = share * self.largest();
-        self.eigenvalues.iter().filter(|z| z.re > margin).count()
-    }
-
-    pub(super) fn stability_beyond(&self, share: f64) -> Stability {
-        let margin = share * self.largest();
-        match self.unstable_beyond(share) {
-            0 if self.growth() < -margin => Stability::Stable,
+        match self.unstable() {
+            0 if self.growth() < -self.margin() => Stability::Stable,
             0 => Stability::Marginal,
             all if all == self.eigenvalues.len() => Stability::Repeller,
             _ => Stability::Saddle,
         }
     }
 
-    fn largest(&self) -> f64 {
-        self.eigenvalues.iter().map(|z| z.norm()).fold(0.0, f64::max)
+    fn margin(&self) -> f64 {
+        MARGIN * self.eigenvalues.iter().map(|z| z.norm()).fold(0.0, f64::max)
     }
 }
 

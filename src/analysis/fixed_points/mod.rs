@@ -70,17 +70,24 @@ pub struct FixedPoint {
 }
 
 impl FixedPoint {
-    /// At a slow point the gradient of q vanishes while the flow does not, so one eigenvalue is zero, as exactly as the point is known.
-    const SLOW_MARGIN: f64 = 1e-3;
-
-    /// Number of directions in which perturbations grow.
+    /// Number of directions in which perturbations grow. At a slow point the gradient of q vanishes while the flow does not, so one
+    /// eigenvalue is zero, as exactly as the point is known: the one of smallest modulus does not count there.
     pub fn unstable(&self) -> usize {
-        if self.fixed { self.linearisation.unstable() } else { self.linearisation.unstable_beyond(Self::SLOW_MARGIN) }
+        if self.fixed {
+            return self.linearisation.unstable();
+        }
+        let values = &self.linearisation.eigenvalues;
+        let zero = (0..values.len()).min_by(|&a, &b| values[a].norm().total_cmp(&values[b].norm()));
+        (0..values.len()).filter(|&k| Some(k) != zero && values[k].re > 0.0).count()
     }
 
     /// What becomes of small perturbations; a slow point is marginal or a saddle.
     pub fn stability(&self) -> Stability {
-        if self.fixed { self.linearisation.stability() } else { self.linearisation.stability_beyond(Self::SLOW_MARGIN) }
+        match self.unstable() {
+            _ if self.fixed => self.linearisation.stability(),
+            0 => Stability::Marginal,
+            _ => Stability::Saddle,
+        }
     }
 }
 

@@ -34,6 +34,9 @@ impl Origin {
         if let Some(path) = &command.file {
             return Self::network(path, command);
         }
+        if command.at.is_some() {
+            return Err(Error::parameter("--at", "given", "the FILE of a network to linearise there"));
+        }
         if let Some(path) = &command.matrix {
             return Self::matrix(path, command.array.as_deref());
         }
