@@ -6,6 +6,7 @@ mod aljadeff_2015;
 mod block_mean_field;
 mod cosyne_2021_problem_1;
 mod cosyne_2021_problem_2;
+mod engelken_2023;
 mod experiment;
 mod girko_1985;
 mod mastrogiuseppe_ostojic_2018;
@@ -43,6 +44,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(perich_2020::Perich2020),
         Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
         Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
+        Box::new(engelken_2023::Engelken2023),
         Box::new(afzal_2021::Afzal2021),
         Box::new(afzal_2021_classification::Afzal2021Classification),
     ]
