@@ -8,7 +8,7 @@ mod limits;
 mod table;
 
 use crosscurrent::{Network, Precision, Recording};
-use limits::{median, multiply_add_rate, read_rate};
+use limits::{median, multiply_add_rate, product_rate, read_rate};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
@@ -158,6 +158,24 @@ fn eigenvalues(peer: &mut Peer, size: usize) -> Result<Row, String> {
     Ok(Row { job, unit: "spectra/s", ours: 1.0 / median(ours), theirs: 1.0 / median(theirs), limit: f64::NAN })
 }
 
+/// Steps with a tenth as many tangent vectors as neurons per second of both sides, in turn; the limit is our own packed product.
+fn tangent(peer: &mut Peer, neurons: usize, interval: usize) -> Result<Row, String> {
+    let steps = 4 * interval.max(10);
+    let network: Network = jobs::network(neurons);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ours.push(jobs::tangent_step(&network, neurons / 10, (steps, interval)));
+        theirs.push(peer.seconds(&format!("tangent{interval} {neurons} float64 {steps}"))? / steps as f64);
+    }
+    Ok(Row {
+        job: format!("tangent N={neurons} k={} QR every {interval}", neurons / 10),
+        unit: "steps/s",
+        ours: 1.0 / median(ours),
+        theirs: 1.0 / median(theirs),
+        limit: product_rate(neurons, neurons / 10),
+    })
+}
+
 /// Passes of TRAKR per second on one thread: beside the published formulas in plain NumPy (64 bits, as they run), beside numba, and beside
 /// numba where it may add in any order.
 fn trakr(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<[Row; 3], String> {
@@ -206,6 +224,9 @@ fn run() -> Result<(), String> {
         for precision in [Precision::Single, Precision::Double] {
             add(step(&mut peer, neurons, precision)?);
         }
+    }
+    for interval in [1, 10] {
+        add(tangent(&mut peer, 1000, interval)?);
     }
     let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
     for precision in [Precision::Mixed, Precision::Double, Precision::Single] {

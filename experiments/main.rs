@@ -9,6 +9,7 @@ mod cosyne_2021_problem_1;
 mod cosyne_2021_problem_2;
 mod currents_bench;
 mod das_fiete_2020;
+mod engelken_2023;
 mod experiment;
 mod frames;
 mod girko_1985;
@@ -52,6 +53,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(atlas::Atlas),
         Box::new(cosyne_2021_problem_1::Cosyne2021Problem1),
         Box::new(cosyne_2021_problem_2::Cosyne2021Problem2),
+        Box::new(engelken_2023::Engelken2023),
         Box::new(afzal_2021::Afzal2021),
         Box::new(afzal_2021_classification::Afzal2021Classification),
     ]

@@ -1,6 +1,7 @@
-//! The jobs that the benches time: a simulation, a fit, a product, a spectrum, passes of TRAKR.
+//! The jobs that the benches time: a simulation, a fit, a product, a spectrum, exponents, passes of TRAKR.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
+use crosscurrent::analysis::{Lyapunov, NetworkTangent};
 use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided};
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::fit::{Pass, Pinning};
@@ -22,6 +23,22 @@ pub fn network(neurons: usize) -> Network {
 pub fn simulate(network: &Network, precision: Precision, steps: usize) -> Recording {
     let clock = Clock::with_steps(0.01, steps).expect("a valid clock");
     Simulation { clock, steps_per_sample: 10, precision, ..Default::default() }.run(network).expect("a run that does not diverge")
+}
+
+/// Seconds of one Euler step of `network` with `exponents` tangent vectors, orthonormalised every `interval` steps.
+pub fn tangent_step(network: &Network, exponents: usize, (steps, interval): (usize, usize)) -> f64 {
+    let clock = Clock::with_steps(0.01, 1).expect("a valid clock");
+    let simulation = Simulation { clock, ..Default::default() };
+    let seconds = |steps: usize| {
+        let mut system = NetworkTangent::new(network, &simulation).expect("settings that fit");
+        let lyapunov =
+            Lyapunov { exponents, duration: 0.01 * steps as f64, transient: 0.0, alignment: 0.0, interval, ..Default::default() };
+        let start = Instant::now();
+        assert!(lyapunov.measure(&mut system).expect("a run that does not diverge").exponents[0].is_finite());
+        start.elapsed().as_secs_f64()
+    };
+    // The first vectors are drawn once.
+    (seconds(steps + interval) - seconds(interval)) / steps as f64
 }
 
 /// Seconds of each of `passes` passes of Pinning over `recording`, five steps and one update per sample, after one that is not counted.

@@ -1,7 +1,7 @@
 //! What this machine can do at best, measured beside the jobs: its speed drifts.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
-use crosscurrent::bench_internals::{Level, Real, multiply_adds, read_all};
+use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided, multiply_adds, read_all};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -38,6 +38,15 @@ pub fn multiply_add_rate<T: Real>() -> f64 {
     let mut operations = 0;
     let seconds = best_seconds(15, || operations = multiply_adds::<T>(Level::detect(), black_box(100_000)));
     operations as f64 / seconds
+}
+
+/// Our own products of a packed square matrix with `columns` columns, per second.
+pub fn product_rate(rows: usize, columns: usize) -> f64 {
+    let values = |len: usize| (0..len).map(|k| (k as f64 * 0.37).sin()).collect::<Vec<f64>>();
+    let (left, right) = (values(rows * rows), values(rows * columns));
+    let mut factor = LeftFactor::new(Strided::columns_of(&left, rows), Level::detect());
+    let mut product = vec![0.0; rows * columns];
+    1.0 / best_seconds(15, || factor.multiply_add(None, Strided::columns_of(black_box(&right), rows), &mut product))
 }
 
 /// Prints a measured rate beside the limit.

@@ -12,7 +12,7 @@ for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
 
 try:
     import numpy as np
-    from scipy.linalg import get_blas_funcs
+    from scipy.linalg import get_blas_funcs, qr
 except ImportError as missing:
     print(f"missing {missing.name}", flush=True)
     sys.exit(0)
@@ -88,9 +88,35 @@ def eigenvalues(size, dtype, count):
     return time.perf_counter() - start
 
 
+def tangent(neurons, dtype, count, interval):
+    """`count` Euler steps with a tenth as many tangent vectors, made orthonormal every `interval` steps."""
+    j = matrix(neurons, dtype)
+    generator = np.random.default_rng(2)
+    x, r, slopes = generator.standard_normal(neurons).astype(dtype), np.empty(neurons, dtype), np.empty(neurons, dtype)
+    q = qr(generator.standard_normal((neurons, neurons // 10)).astype(dtype), mode="economic")[0]
+    q, scaled = np.asfortranarray(q), np.empty((neurons, neurons // 10), dtype, order="F")
+    gemv, gemm = get_blas_funcs(("gemv", "gemm"), (j,))
+    z, growth = DT / TAU, np.zeros(neurons // 10)
+    start = time.perf_counter()
+    for t in range(count):
+        np.tanh(x, out=r)
+        np.multiply(r, r, out=slopes)
+        np.subtract(1.0, slopes, out=slopes)
+        np.multiply(q, slopes[:, None], out=scaled)
+        q = gemm(z, j, scaled, 1.0 - z, q, overwrite_c=1)
+        x = gemv(z, j, r, 1.0 - z, x, overwrite_y=1)
+        if t % interval == interval - 1:
+            q, upper = qr(q, mode="economic", overwrite_a=True, check_finite=False)
+            growth += np.log(np.abs(np.diagonal(upper)))
+    return time.perf_counter() - start
+
+
 print(f"ready numpy {np.__version__}", flush=True)
 for request in sys.stdin:
     job, neurons, dtype, count = request.split()
-    jobs = {"step": step, "pinning": pinning, "product": product, "eigenvalues": eigenvalues}
-    seconds = jobs[job](int(neurons), np.dtype(dtype), int(count))
+    arguments = (int(neurons), np.dtype(dtype), int(count))
+    if job.startswith("tangent"):
+        seconds = tangent(*arguments, int(job.removeprefix("tangent")))
+    else:
+        seconds = {"step": step, "pinning": pinning, "product": product, "eigenvalues": eigenvalues}[job](*arguments)
     print(seconds, flush=True)

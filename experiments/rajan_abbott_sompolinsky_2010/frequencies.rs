@@ -1,6 +1,7 @@
 //! 3C against frequency, and 3D: the critical amplitude against frequency.
 
 use super::cycles::{Reading, points};
+use super::exponents::Crossing;
 use super::run::{Run, all};
 use super::theory::Autocovariance;
 use super::{GAIN, TABLE, THEORY, row};
@@ -81,8 +82,8 @@ fn theory_curve(context: &Context, omegas: &[f64]) -> Result<Vec<(f64, f64)>> {
     omegas.par_iter().with_max_len(1).map(at).collect()
 }
 
-/// 3D, theory: I_c against the frequency with both limits.
-pub fn phase_diagram(context: &Context, findings: &mut Findings) -> Result<()> {
+/// 3D: I_c against the frequency with both limits, and where the exponent of networks crosses zero.
+pub fn phase_diagram(context: &Context, findings: &mut Findings, crossings: &[Crossing]) -> Result<()> {
     let count = context.pick(4, 31, 61);
     let omegas: Vec<f64> = (0..count).map(|k| 0.02 * 200_f64.powf(k as f64 / (count - 1) as f64)).collect();
     let gains = [1.2, 1.5, 2.0];
@@ -105,6 +106,7 @@ pub fn phase_diagram(context: &Context, findings: &mut Findings) -> Result<()> {
         marks.push(Note { x: omegas[count / 2], y: 0.78 * middle, text: format!("g = {gain}"), ..Note::default() }.into());
         checks(context, findings, gain, limits[k])?;
     }
+    marks.push(Crossing::mark(crossings));
     let panel = Panel {
         x: Axis { scale: Scale::Log, ..Axis::new("angular frequency ω (1/τ; 1 is 15.9 Hz at τ = 10 ms)") },
         y: Axis { scale: Scale::Log, ..Axis::new("critical amplitude I_c") },

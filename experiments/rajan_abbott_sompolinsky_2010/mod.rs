@@ -1,6 +1,7 @@
-//! Rajan, Abbott & Sompolinsky 2010: input drives a chaotic network and suppresses its chaos (panels 3A, 3B, 3C, theory of 3D).
+//! Rajan, Abbott & Sompolinsky 2010: input drives a chaotic network and suppresses its chaos (panels 3A–3E).
 
 mod cycles;
+mod exponents;
 mod frequencies;
 mod run;
 mod spectra;
@@ -47,7 +48,8 @@ impl Experiment for RajanAbbottSompolinsky2010 {
         spectra::spectra(context, &mut findings)?;
         cycles::against_amplitude(context, &mut findings)?;
         frequencies::against_frequency(context, &mut findings)?;
-        frequencies::phase_diagram(context, &mut findings)?;
+        let crossings = exponents::exponents(context, &mut findings)?;
+        frequencies::phase_diagram(context, &mut findings, &crossings)?;
         Ok(findings)
     }
 }

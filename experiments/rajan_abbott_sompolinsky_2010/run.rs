@@ -1,6 +1,7 @@
 //! One driven network and its recording; time in units of τ = 1 s.
 
 use crate::experiment::Context;
+use crosscurrent::analysis::{Lyapunov, NetworkTangent};
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::input::{Constant, Drive, Phases, Sine};
 use crosscurrent::nonlinearity::{AnyNonlinearity, Nonlinearity, Tanh};
@@ -57,6 +58,21 @@ impl Run {
 
     /// Runs the network and records its rates.
     pub fn record(&self) -> Result<Recording> {
+        let (network, simulation) = self.build()?;
+        simulation.run(&network)
+    }
+
+    /// Largest conditional exponent over the recorded cycles, in 1/τ.
+    pub fn exponent(&self, context: &Context) -> Result<f64> {
+        let (network, simulation) = self.build()?;
+        let duration = simulation.clock.duration();
+        let lyapunov = Lyapunov { exponents: 1, duration, transient: simulation.transient, alignment: 30.0, interval: 0, seed: self.start };
+        let spectrum = lyapunov.measure_watched(&mut NetworkTangent::new(&network, &simulation)?, &mut |_| context.go_on())?;
+        Ok(spectrum.exponents[0])
+    }
+
+    /// The network, and the way it is driven and recorded.
+    fn build(&self) -> Result<(Network, Simulation)> {
         let regions = Regions::single("network", self.neurons)?;
         let j = Gaussian { gain: self.gain, autapses: false }.sample(&regions, self.seed.child("connectivity"))?;
         let network = Network::new(regions, j, self.nonlinearity.clone(), &[1.0])?;
@@ -70,7 +86,7 @@ impl Run {
         }
         let dt = self.dt();
         let cycle = self.period() * self.steps_per_sample();
-        Simulation {
+        let simulation = Simulation {
             clock: Clock::with_steps(dt, self.cycles * cycle)?,
             transient: (self.discard / self.length()).ceil() * cycle as f64 * dt,
             steps_per_sample: self.steps_per_sample(),
@@ -78,8 +94,8 @@ impl Run {
             seed: self.start,
             precision: Precision::Single,
             ..Default::default()
-        }
-        .run(&network)
+        };
+        Ok((network, simulation))
     }
 
     /// A constant input that takes away what the rates at x = 0 send, so that the network works on phi(x) - phi(0).
@@ -96,6 +112,11 @@ impl Run {
 
 /// Does all runs on all threads and hands each recording to `read`; results in the order of the runs.
 pub fn all<T: Send>(context: &Context, what: &str, runs: &[Run], read: impl Fn(&Run, Recording) -> Result<T> + Sync) -> Result<Vec<T>> {
+    each(context, what, runs, |run| read(run, run.record()?))
+}
+
+/// As [`all`], without recordings.
+pub fn each<T: Send>(context: &Context, what: &str, runs: &[Run], work: impl Fn(&Run) -> Result<T> + Sync) -> Result<Vec<T>> {
     let bar = context.progress(runs.len(), what);
     let results = runs
         .par_iter()
@@ -104,7 +125,7 @@ pub fn all<T: Send>(context: &Context, what: &str, runs: &[Run], read: impl Fn(&
             if let ControlFlow::Break(()) = context.go_on() {
                 return Err(Error::Cancelled);
             }
-            let result = read(run, run.record()?);
+            let result = work(run);
             bar.inc(1);
             result
         })

@@ -1,7 +1,8 @@
-//! Schuecker, Goedeke & Helias 2018: noise that ends chaos, and memory (theory of panel 3F; autocovariance; memory curve).
+//! Schuecker, Goedeke & Helias 2018: noise that ends chaos, and memory (panel 3F; autocovariance; memory curve).
 
 mod kink;
 mod memory;
+mod networks;
 mod plane;
 
 use crate::experiment::{Context, Experiment, Findings};

@@ -1,5 +1,6 @@
-//! 3F, theory: the exponent over noise and gain, with the two lines.
+//! 3F: the exponent over noise and gain, of theory and of networks, with the two lines.
 
+use super::networks::{Point, networks};
 use super::row;
 use crate::experiment::{Context, Findings, Side};
 use crosscurrent::plot::{Axis, Colour, ColourMap, Dash, Figure, HeatMap, Legend, Line, Mark, Marker, Panel, Points};
@@ -8,7 +9,7 @@ use crosscurrent::{Error, Result};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-const GAINS: [f64; 3] = [1.2, 1.5, 2.0];
+pub const GAINS: [f64; 3] = [1.2, 1.5, 2.0];
 const TABLE: &str = "independent solution of the mean field";
 
 /// Gain; sigma² at the transition; Delta0 there; sigma² where local expansion ends.
@@ -27,7 +28,7 @@ const POINTS: [[f64; 5]; 5] = [
 /// Gains and sigmas of the map.
 const REACH: ((f64, f64), (f64, f64)) = ((0.8, 2.4), (0.02, 1.82));
 
-/// 3F without networks: curves at three gains, the map, and the table of the two lines.
+/// 3F: curves at three gains with points of networks, the map, and the table of the two lines.
 pub fn exponents(context: &Context, findings: &mut Findings) -> Result<()> {
     checks(context, findings)?;
     let count = context.pick(4, 40, 80);
@@ -42,10 +43,11 @@ pub fn exponents(context: &Context, findings: &mut Findings) -> Result<()> {
         findings.data.1.push(row("3F", "lambda, theory", place, (state.sigma, state.exponent, f64::NAN)));
     }
     let map = map(context, findings)?;
-    let panels = vec![curves_panel(&curves)?, map_panel(map)?];
-    let title = "White noise ends chaos long before it ends local expansion (mean field)".to_string();
+    let points = networks(context, findings)?;
+    let panels = vec![curves_panel(&curves, &points)?, map_panel(map)?];
+    let title = "White noise ends chaos long before it ends local expansion".to_string();
     let figure = Figure { title, panels, columns: 2, panel_size: (480, 380), ..Figure::default() };
-    findings.figures.push(("3F_theory".into(), figure));
+    findings.figures.push(("3F_exponents".into(), figure));
     Ok(())
 }
 
@@ -98,13 +100,14 @@ fn map(context: &Context, findings: &mut Findings) -> Result<DMatrix<f64>> {
     Ok(DMatrix::from_row_slice(rows, columns, &cells))
 }
 
-fn curves_panel(curves: &[Vec<MeanField>]) -> Result<Panel> {
+fn curves_panel(curves: &[Vec<MeanField>], points: &[Point]) -> Result<Panel> {
     let mut marks = vec![Mark::hline(0.0, "")];
     for (k, curve) in curves.iter().enumerate() {
         let (gain, colour) = (curve[0].gain, Colour::cycle(k));
         let x = curve.iter().map(|state| state.sigma).collect();
         let y = curve.iter().map(|state| state.exponent).collect();
         marks.push(Line { x, y, colour, label: format!("g = {gain}"), ..Line::default() }.into());
+        marks.push(Point::mark(points, gain, (colour, if k == 0 { "networks ± sd" } else { "" })));
         for (place, marker, label) in
             [(noise_transition(gain)?, Marker::Disc, "chaos ends"), (local_expansion_line(gain)?, Marker::Square, "local expansion ends")]
         {
@@ -113,7 +116,7 @@ fn curves_panel(curves: &[Vec<MeanField>]) -> Result<Panel> {
         }
     }
     Ok(Panel {
-        title: "Largest exponent at three gains".into(),
+        title: "Largest exponent at three gains (lines: mean field)".into(),
         x: Axis { range: Some((0.0, 1.8)), ..Axis::new("noise σ") },
         y: Axis { range: Some((-0.45, 0.14)), ..Axis::new("λ (1/τ)") },
         marks,

@@ -106,7 +106,7 @@ fn all_exponents_add_up_to_the_mean_logarithm_of_the_volume() {
 
 #[test]
 fn the_sum_is_the_mean_divergence_of_the_flow_whatever_stands_on_the_diagonal() {
-    let regions = Regions::single("all", 30).unwrap();
+    let regions = Regions::single("all", 100).unwrap();
     for (integrator, dt, autapses, tolerance) in
         [(AnyIntegrator::from(Rk4), 0.05, false, 1e-6), (Rk4.into(), 0.05, true, 1e-3), (Euler.into(), 0.1, false, 4e-3)]
     {
@@ -118,7 +118,7 @@ fn the_sum_is_the_mean_divergence_of_the_flow_whatever_stands_on_the_diagonal() 
         while !run.is_done() {
             run.advance(&mut system).unwrap();
         }
-        let (sum, divergence) = (run.spectrum().exponents.iter().sum::<f64>() / 30.0, run.divergence().unwrap() / 30.0);
+        let (sum, divergence) = (run.spectrum().exponents.iter().sum::<f64>() / 100.0, run.divergence().unwrap() / 100.0);
         assert!((sum - divergence).abs() < tolerance, "{sum} against {divergence}");
         if !autapses {
             // T16: ln(1 - dt) / dt = -1.0536 for Euler at dt = 0.1.
@@ -164,12 +164,11 @@ fn exponents_err_by_the_order_of_the_step() {
     for integrator in AnyIntegrator::members() {
         let error = |dt: f64| {
             let settings = simulation(integrator.clone(), dt);
-            let lyapunov = Lyapunov { duration: 8.0, transient: 0.0, alignment: 4.0, ..Default::default() };
+            let lyapunov = Lyapunov { duration: 8.0, transient: 0.0, alignment: 40.0, ..Default::default() };
             let found = lyapunov.measure(&mut NetworkTangent::new(&network, &settings).unwrap()).unwrap().exponents;
             (0.5 * (found[0] + found[1]) + 0.6).abs()
         };
         let order = (error(0.04) / error(0.02)).log2();
-        // Heun and RK4 do not err in the real part at their own order only where a term vanishes: not here.
         assert!((order - f64::from(integrator.order())).abs() < 0.3, "{integrator:?}: {order}");
     }
 }
@@ -182,9 +181,9 @@ fn one_exponent_has_error_bars_and_finite_time_values() {
     assert!(spectrum.errors()[0].is_finite(), "slow growth must not stretch the intervals beyond the blocks");
     assert_eq!(spectrum.finite_time(20.0).shape(), (1, 20));
     let mean = spectrum.finite_time(20.0).mean();
-    assert!((mean - spectrum.exponents[0]).abs() < 1e-9, "equal stretches average to the exponent");
+    assert!((mean - spectrum.exponents[0]).abs() < 1e-3, "stretches of about equal length average to the exponent");
     let error = spectrum.jackknife(|s| Some(s.exponents[0]));
-    assert!((error / spectrum.errors()[0] - 1.0).abs() < 1e-9, "leaving out blocks of a mean gives its standard error");
+    assert!((error / spectrum.errors()[0] - 1.0).abs() < 0.02, "leaving out blocks of a mean gives its standard error");
 }
 
 #[test]
