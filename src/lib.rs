@@ -103,6 +103,8 @@ pub mod docs {
     pub mod commands {}
     #[doc = include_str!("../docs/conventions.md")]
     pub mod conventions {}
+    #[doc = include_str!("../docs/atlas.md")]
+    pub mod atlas {}
     #[doc = include_str!("../docs/trakr.md")]
     pub mod trakr {}
     #[doc = include_str!("../docs/symbols.md")]

@@ -83,7 +83,7 @@ fn part(frame: &Frame, truth: &str, keep: &[Keep]) -> Option<Frame> {
 type Named<'a> = (&'a str, &'a str);
 
 fn phase(frame: &Frame, keep: &[Keep], (x, y): (Named, Named), (score, label): Named) -> Result<Option<Figure>> {
-    let Some(frame) = part(frame, "regions", keep) else { return Ok(None) };
+    let Some(frame) = part(frame, "dense", keep) else { return Ok(None) };
     let (mut columns, mut rows) = (Levels::of(&frame, x.0)?, Levels::of(&frame, y.0)?);
     let mut panels = Vec::new();
     for (method, frame) in frame.split(Some("method"))? {
@@ -102,7 +102,7 @@ fn phase(frame: &Frame, keep: &[Keep], (x, y): (Named, Named), (score, label): N
 }
 
 fn curve(frame: &Frame, keep: &[Keep], x: Named) -> Result<Option<Figure>> {
-    let Some(frame) = part(frame, "regions", keep) else { return Ok(None) };
+    let Some(frame) = part(frame, "dense", keep) else { return Ok(None) };
     let mut levels = Levels::of(&frame, x.0)?;
     let mut panels = Vec::new();
     for score in ["J", "currents within", "currents between"] {

@@ -53,7 +53,7 @@ type Base = [(&'static str, &'static str); 7];
 
 /// The base case, to which a cell adds what it changes.
 const BASE: Base = [
-    ("truth", "regions"),
+    ("truth", "dense"),
     ("truth.ensemble.within", "1.5"),
     ("recording.samples_per_neuron", "30"),
     ("truth.noise.strength", "0.05"),

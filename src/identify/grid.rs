@@ -64,6 +64,13 @@ impl Grid {
         Ok(self.names(kind)?.is_none_or(|names| names.iter().any(|n| n == name)))
     }
 
+    /// Takes the names that `kept` refuses out of the list `kind`; a grid whose names are all gone has no trials.
+    pub(crate) fn retain(&mut self, kind: &str, kept: impl Fn(&str) -> bool) {
+        if let Some(Value::Array(names)) = self.0.get_mut(kind) {
+            names.retain(|name| name.as_str().is_some_and(&kept));
+        }
+    }
+
     /// The names of the list `kind`, if there is one.
     pub(super) fn names(&self, kind: &str) -> Result<Option<Vec<String>>> {
         let wrong = || Error::parameter(format!("grid.{kind}"), "no list of names", "names in [ ]");
@@ -141,7 +148,8 @@ pub(super) fn tree(settings: &impl Serialize) -> Result<Value> {
 
 /// The settings that a tree describes; `what` is named in the error.
 pub(super) fn settings<T: DeserializeOwned>(tree: Value, what: &str) -> Result<T> {
-    tree.try_into().map_err(|error: toml::de::Error| Error::parameter("grid", what, error.message()))
+    tree.try_into()
+        .map_err(|error: toml::de::Error| Error::data(format!("grid, {what}"), error.message().replace('`', "'"), "correct the grid"))
 }
 
 /// A value in few letters: numbers as Rust writes them, words without quotes, the rest as TOML.
@@ -182,6 +190,9 @@ mod tests {
         assert_eq!(axes[0].path, ["fit", "a b", "tau"]);
         assert_eq!((axes[1].path.join("."), axes[1].values.len()), ("truth.x".into(), 2));
         assert!(grid.is_for("truths", "weak").unwrap() && !grid.is_for("truths", "strong").unwrap());
+        let mut none = grid.clone();
+        none.retain("truths", |name| name == "strong");
+        assert!(!none.is_for("truths", "weak").unwrap() && !none.is_for("truths", "strong").unwrap());
         for wrong in ["gain = [1]", "truth.tau = 3", "truth.tau = []", "truths = 3", "truth = [1]"] {
             assert!(toml::from_str::<Grid>(wrong).is_err(), "{wrong}");
         }

@@ -1,6 +1,6 @@
 //! Figures of a table of trials: curves with confidence bands, and phase diagrams with the line of reliability.
 
-use super::{Axis, Band, Colour, ColourMap, Dash, Figure, HeatMap, Line, Mark, Panel, Points, Scale};
+use super::{Axis, Band, Colour, ColourMap, Dash, Figure, HeatMap, Legend, Line, Mark, Panel, Points, Scale};
 use crate::identify::{Cell, Levels, Series};
 use nalgebra::DMatrix;
 
@@ -13,7 +13,7 @@ pub fn curves(panels: &[(String, Vec<Series>)], (x, y): (&Levels, &str), reliabl
         .map(|(title, series)| {
             let mut marks = vec![Mark::hline(reliable, format!("reliable from {reliable}"))];
             marks.extend(series.iter().enumerate().flat_map(|(index, series)| curve(series, index, x)));
-            Panel { title: title.clone(), x: axis(x), y: Axis::new(y), marks, ..Panel::default() }
+            Panel { title: title.clone(), x: axis(x), y: Axis::new(y), marks, legend: Legend::Above, ..Panel::default() }
         })
         .collect();
     let shared_legend = panels.len() > 1 || panels.iter().any(|panel| panel.marks.len() > 10);

@@ -103,6 +103,7 @@ impl Identify {
         };
         self.couple(&mut study)?;
         keep(&mut study.methods.0, &self.methods, "methods")?;
+        prune(&mut study);
         study.seeds = self.seeds.unwrap_or(study.seeds);
         for (_, truth) in &mut study.truths.0 {
             self.change_truth(truth)?;
@@ -153,6 +154,15 @@ impl Identify {
             }
         }
         Ok(())
+    }
+}
+
+/// Grids forget the truths and methods that the options left out.
+fn prune(study: &mut Study) {
+    let Study { truths, methods, grid, .. } = study;
+    for grid in grid {
+        grid.retain("truths", |name| truths.iter().any(|(known, _)| known == name));
+        grid.retain("methods", |name| methods.iter().any(|(known, _)| known == name));
     }
 }
 
