@@ -71,7 +71,7 @@ fn any_law_can_be_the_reservoir() {
     let law = ["--reservoir", "orthogonal", "--set", "gain=0.9", "--units", "50"];
     let output = track(&[&[file.to_str().unwrap(), "--dt", "0.01", "--train", "0:60"], &law[..]].concat(), folder.path());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(changes(folder.path()).iter().any(|(_, kind)| kind == "departs"), "{:?}", changes(folder.path()));
+    assert!(changes(folder.path()).iter().any(|(_, kind)| kind == "departure"), "{:?}", changes(folder.path()));
 }
 
 #[test]

@@ -24,7 +24,7 @@ const SIZE: Keep = &[("truth.regions.neurons", "20")];
 /// Every figure with its stem.
 pub fn all(frame: &Frame) -> Result<Vec<(String, Figure)>> {
     let mut figures = Vec::new();
-    let phases: [(&str, (&str, &str), (&str, &str), &[Keep]); 2] = [
+    let phases: [(&str, Named, Named, &[Keep]); 2] = [
         (
             "A_gain_and_samples",
             ("recording.samples_per_neuron", "samples per neuron T/N"),

@@ -35,11 +35,8 @@ impl Experiment for CurrentsBench {
         study.seeds = context.pick(1, 3, 20);
         let trials: Vec<Trial> = study.trials()?.into_iter().filter(|trial| wanted(context, trial)).collect();
         let frame = finished_frame(context, &study, &trials)?;
-        let mut findings = Findings::default();
-        findings.checks = checks(context, &frame)?;
-        findings.figures = figure::figures(&frame)?;
-        findings.data = (vec!["truth", "method", "parameters", "seed", "score", "value"], crate::frames::long(&frame));
-        Ok(findings)
+        let columns = vec!["truth", "method", "parameters", "seed", "score", "value"];
+        Ok(Findings { checks: checks(context, &frame)?, figures: figure::figures(&frame)?, data: (columns, crate::frames::long(&frame)) })
     }
 }
 

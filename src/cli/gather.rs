@@ -64,11 +64,7 @@ impl Gather {
                 folders.push(part.clone());
                 continue;
             }
-            let unreadable = |error| Error::file(part, error, "give the folder of a part");
-            let entries = std::fs::read_dir(part).map_err(unreadable)?.collect::<std::io::Result<Vec<_>>>().map_err(unreadable)?;
-            let mut inside: Vec<PathBuf> =
-                entries.into_iter().map(|entry| entry.path()).filter(|path| path.join("study.toml").exists()).collect();
-            inside.sort();
+            let inside = io::folders_with(part, "study.toml")?;
             if inside.is_empty() {
                 return Err(Error::file(part, "it holds no study.toml, nor does a folder in it", "give the folder of a part"));
             }

@@ -7,7 +7,9 @@ use nalgebra::DMatrix;
 ///
 /// Two signs. *Colour*: the correlation of one residual with the next, 0 for white noise; inputs that nobody told the fit of are smooth and
 /// leave a colour. *Surprise*: on samples that were held out, the mean squared error over the one that the posterior expects, 1 where the
-/// model is right; inputs that the weights have absorbed make the noise look far too small, and the surprise is far above 1.
+/// model is right; inputs that the weights have absorbed make the noise look far too small, and the surprise is far above 1 when they come in
+/// another form. An input that the recorded rates predict all the time, such as a sine that a whole region carries, leaves neither sign: nothing
+/// in the data tells it from a connection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Misfit {
     /// Lag-one autocorrelation of the residual of each neuron; NaN where the residual is rounding error.

@@ -6,6 +6,18 @@ use crate::identify::{SCORE_NAMES, Score};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+/// The folders in `folder` that hold a file of this name, in the order of their names.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn folders_with(folder: &Path, file: &str) -> Result<Vec<PathBuf>> {
+    let unreadable = |error| Error::file(folder, error, "give a folder that can be read");
+    let entries = std::fs::read_dir(folder).map_err(unreadable)?.collect::<std::io::Result<Vec<_>>>().map_err(unreadable)?;
+    let mut found: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).filter(|path| path.join(file).exists()).collect();
+    found.sort();
+    Ok(found)
+}
+
 /// What became of a trial: its scores, or the error that it ended with.
 pub type Record = std::result::Result<Vec<Score>, String>;
 

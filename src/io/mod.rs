@@ -36,7 +36,7 @@ pub use dataset::{Dataset, find_dataset};
 pub use durable::{create_folder, write_atomically};
 pub use fitted::{is_fitted, read_fitted, write_fitted};
 pub use frame::{read_frame, write_frame};
-pub use journal::{Journal, Record};
+pub use journal::{Journal, Record, folders_with};
 pub use labels::Labels;
 pub use network::{read_network, write_network};
 pub use npy::write_npy;

@@ -27,7 +27,8 @@ fn plenty_of_data_constrain_and_few_do_not() {
     assert!(plenty.currents.iter().all(|c| c.verdict == Verdict::Constrained), "{:#?}", plenty.currents);
     assert!(few.currents.iter().filter(|c| c.source != c.target).all(|c| c.verdict != Verdict::Constrained), "{:#?}", few.currents);
     assert!(plenty.geometry.visited > few.geometry.visited);
-    assert!(plenty.currents.iter().all(|c| c.truth.unwrap() > 0.9));
+    // What the rule calls constrained is what a posterior expects to be right to 0.8.
+    assert!(plenty.currents.iter().all(|c| c.truth.unwrap() > 0.8), "{:#?}", plenty.currents);
 }
 
 #[test]
