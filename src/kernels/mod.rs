@@ -38,4 +38,4 @@ pub use plastic::PlasticMatrix;
 pub use probe::{multiply_adds, read_all};
 pub use real::Real;
 pub use reduce::{all_finite, max_abs, sum_of_squares};
-pub use tanh::tanh;
+pub use tanh::{decay, tanh};

@@ -1,4 +1,4 @@
-//! Hyperbolic tangent of a slice.
+//! Hyperbolic tangent and decaying exponential of a slice, which share the reduction and the polynomial of expm1.
 
 use super::lanes::{Isa, Kernel, Lanes, launch};
 use super::level::Level;
@@ -6,12 +6,53 @@ use super::real::Real;
 
 /// `out = tanh(x)`, within 2.2 units in the last place; odd to the bit, exact at zero, infinities and NaN.
 pub fn tanh<T: Real>(level: Level, x: &[T], out: &mut [T]) {
-    assert_eq!(x.len(), out.len(), "tanh: input and output differ in length");
-    launch(level, Tanh { x: x.as_ptr(), out: out.as_mut_ptr(), len: x.len() });
+    apply(level, Tanh, x, out);
 }
 
-/// The kernel behind [`tanh`].
-struct Tanh<T> {
+/// `out = exp(-|x|)`, within 1.6 units in the last place; what is below the smallest normal number comes out near that number.
+pub fn decay<T: Real>(level: Level, x: &[T], out: &mut [T]) {
+    apply(level, Decay, x, out);
+}
+
+/// A function of one number.
+trait Function {
+    /// Its value.
+    ///
+    /// # Safety
+    /// The processor has the level of `V`.
+    unsafe fn of<V: Lanes>(&self, constants: &Constants<V>, x: V) -> V;
+}
+
+/// See [`tanh`].
+struct Tanh;
+
+impl Function for Tanh {
+    #[inline(always)]
+    unsafe fn of<V: Lanes>(&self, constants: &Constants<V>, x: V) -> V {
+        constants.tanh(x)
+    }
+}
+
+/// See [`decay`].
+struct Decay;
+
+impl Function for Decay {
+    #[inline(always)]
+    unsafe fn of<V: Lanes>(&self, constants: &Constants<V>, x: V) -> V {
+        constants.decay(x)
+    }
+}
+
+/// `out = f(x)`.
+fn apply<T: Real, F: Function>(level: Level, f: F, x: &[T], out: &mut [T]) {
+    assert_eq!(x.len(), out.len(), "a function of a slice: input and output differ in length");
+    launch(level, Apply { f, x: x.as_ptr(), out: out.as_mut_ptr(), len: x.len() });
+}
+
+/// The kernel behind [`tanh`] and [`decay`].
+struct Apply<T, F> {
+    /// What is applied.
+    f: F,
     /// Input.
     x: *const T,
     /// Output.
@@ -20,7 +61,7 @@ struct Tanh<T> {
     len: usize,
 }
 
-impl<T: Real> Kernel for Tanh<T> {
+impl<T: Real, F: Function> Kernel for Apply<T, F> {
     type Output = ();
 
     #[inline(always)]
@@ -32,12 +73,12 @@ impl<T: Real> Kernel for Tanh<T> {
             let mut i = 0;
             while i < whole {
                 let x = T::Vector::<I>::load(self.x.add(i));
-                constants.tanh(x).store(self.out.add(i));
+                self.f.of(&constants, x).store(self.out.add(i));
                 i += T::Vector::<I>::COUNT;
             }
             if whole < self.len {
                 let x = T::Vector::<I>::load_first(self.x.add(whole), self.len - whole);
-                constants.tanh(x).store_first(self.out.add(whole), self.len - whole);
+                self.f.of(&constants, x).store_first(self.out.add(whole), self.len - whole);
             }
         }
     }
@@ -52,6 +93,8 @@ pub struct Table {
     saturation: f64,
     /// `1.5 * 2^mantissa + exponent bias`: adding it rounds to an integer and leaves that, biased, in the lowest bits.
     rounder: f64,
+    /// `exp(-vanished)` is just above the smallest normal number.
+    vanished: f64,
     /// High part of ln 2, with zeros at its end, so that small multiples are exact without fused multiply-add.
     ln2_high: f64,
     /// `ln 2 - ln2_high`.
@@ -65,6 +108,7 @@ pub struct Table {
 pub const SINGLE: Table = Table {
     saturation: 10.0,
     rounder: 12_582_912.0 + 127.0,
+    vanished: 87.0,
     ln2_high: 0.693_359_375,
     ln2_low: -2.121_944_400_546_905_8e-4,
     q: &[0.001388251391, 0.008366547271, 0.04166720075, 0.1666654342, 0.4999999815],
@@ -74,6 +118,7 @@ pub const SINGLE: Table = Table {
 pub const DOUBLE: Table = Table {
     saturation: 22.0,
     rounder: 6_755_399_441_055_744.0 + 1023.0,
+    vanished: 708.0,
     ln2_high: 6.931_471_803_691_238e-1,
     ln2_low: 1.908_214_929_270_587_7e-10,
     q: &[
@@ -103,6 +148,10 @@ pub struct Constants<V> {
     minus_ln2_high: V,
     /// `-ln2_low`.
     minus_ln2_low: V,
+    /// Beyond this argument exp(-x) is below the normal numbers.
+    vanished: V,
+    /// -1.
+    minus_one: V,
     /// -2.
     minus_two: V,
     /// 1.
@@ -130,6 +179,8 @@ impl<V: Lanes> Constants<V> {
             per_ln2: splat(std::f64::consts::LOG2_E),
             minus_ln2_high: splat(-table.ln2_high),
             minus_ln2_low: splat(-table.ln2_low),
+            vanished: splat(table.vanished),
+            minus_one: splat(-1.0),
             minus_two: splat(-2.0),
             one: splat(1.0),
             q: std::array::from_fn(|i| splat(if i < Self::TERMS { table.q[i] } else { 0.0 })),
@@ -140,7 +191,24 @@ impl<V: Lanes> Constants<V> {
     #[inline(always)]
     pub fn tanh(&self, x: V) -> V {
         // `min` keeps a NaN in `x`, and from there it spreads to the result.
-        let y = self.saturation.min(x.abs()).mul(self.minus_two);
+        let (scale, p) = self.power(self.saturation.min(x.abs()).mul(self.minus_two));
+        let t = scale.mul_add(p, scale.sub(self.one));
+        // `t + 2` from the same parts, not from `t`, whose rounding would count twice.
+        let sum = scale.mul_add(p, scale.add(self.one));
+        // The absolute value drops a minus sign that NaN or zero may carry.
+        t.div(sum).abs().with_sign_of(x)
+    }
+
+    /// `exp(-|x|)`.
+    #[inline(always)]
+    pub fn decay(&self, x: V) -> V {
+        let (scale, p) = self.power(self.vanished.min(x.abs()).mul(self.minus_one));
+        scale.mul_add(p, scale)
+    }
+
+    /// `(s, p)` with `exp(y) = s (1 + p)`, s a power of two, for the arguments that [`Constants::tanh`] and [`Constants::decay`] meet.
+    #[inline(always)]
+    fn power(&self, y: V) -> (V, V) {
         let shifted = y.mul_add(self.per_ln2, self.rounder);
         let k = shifted.sub(self.rounder);
         let r = k.mul_add(self.minus_ln2_low, k.mul_add(self.minus_ln2_high, y));
@@ -148,13 +216,7 @@ impl<V: Lanes> Constants<V> {
         for i in 1..Self::TERMS {
             q = q.mul_add(r, self.q[i]);
         }
-        let p = q.mul(r).mul_add(r, r);
-        let scale = shifted.shift_into_exponent();
-        let t = scale.mul_add(p, scale.sub(self.one));
-        // `t + 2` from the same parts, not from `t`, whose rounding would count twice.
-        let sum = scale.mul_add(p, scale.add(self.one));
-        // The absolute value drops a minus sign that NaN or zero may carry.
-        t.div(sum).abs().with_sign_of(x)
+        (shifted.shift_into_exponent(), q.mul(r).mul_add(r, r))
     }
 }
 
@@ -191,6 +253,30 @@ mod tests {
         let (single, double) = (greatest_errors::<f32>(300_000), greatest_errors::<f64>(600_000));
         for (level, ulp) in single.into_iter().chain(double) {
             assert!(ulp > 0.5 && ulp <= 2.2, "{level:?}: {ulp} ulp");
+        }
+    }
+
+    fn decay_error<T: Real>(largest: f64) -> f64 {
+        let x: Vec<T> = reference::noise::<f64>(100_000, 4).iter().map(|u| T::from_f64(u * largest)).collect();
+        let mut out = vec![T::ZERO; x.len()];
+        let mut greatest: f64 = 0.0;
+        for level in Level::available() {
+            decay(level, &x, &mut out);
+            let ulps = |(x, out): (&T, &T)| reference::ulps(*out, reference::Twofold((-x.to_f64().abs()).exp(), 0.0));
+            greatest = x.iter().zip(&out).map(ulps).fold(greatest, f64::max);
+        }
+        greatest
+    }
+
+    #[test]
+    fn decay_is_the_exponential_and_ends_near_nothing() {
+        // The standard library's own error of half an ulp is part of the second figure.
+        let (single, double) = (decay_error::<f32>(87.0), decay_error::<f64>(700.0));
+        assert!(single > 0.4 && single < 1.6 && double > 0.4 && double < 1.6, "{single} {double}");
+        let mut out = [0.0_f64; 4];
+        for level in Level::available() {
+            decay(level, &[0.0, f64::INFINITY, f64::NAN, -2.0], &mut out);
+            assert!(out[0] == 1.0 && out[1] < 1e-300 && out[2].is_nan() && (out[3] - (-2.0_f64).exp()).abs() < 1e-16, "{out:?}");
         }
     }
 

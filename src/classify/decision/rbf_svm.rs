@@ -2,6 +2,7 @@
 
 use super::{Decision, by_fold, check, one_vs_one};
 use crate::error::{Error, Result, positive};
+use crate::kernels::{Level, decay};
 use crate::linalg::product;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
@@ -39,8 +40,10 @@ impl Decision for RbfSvm {
         let (own, cross) = (gram(train, train), gram(train, test));
         let squares: Vec<f64> = own.diagonal().iter().copied().collect();
         let others: Vec<f64> = test.column_iter().map(|column| column.norm_squared()).collect();
-        let kernel = rbf_kernel(&own, (&squares, &squares), gamma);
-        one_vs_one(&kernel, &rbf_kernel(&cross, (&squares, &others), gamma), (labels, classes), self.penalty)
+        let kernel = |products: &DMatrix<f64>, columns: &[f64]| {
+            rbf_kernel(DMatrix::from_fn(products.nrows(), products.ncols(), |i, j| squares[i] + columns[j] - 2.0 * products[(i, j)]), gamma)
+        };
+        one_vs_one(&kernel(&own, &squares), &kernel(&cross, &others), (labels, classes), self.penalty)
     }
 
     /// One matrix of squared distances serves all folds; gamma is that of each fold's training series.
@@ -57,8 +60,10 @@ impl Decision for RbfSvm {
                 None => scale(learned.len() * features.nrows(), features.nrows(), total(&sums, learned), total(&squares, learned))?,
             };
             let known: Vec<usize> = learned.iter().map(|&k| labels[k]).collect();
-            let kernel = |i: usize, j: usize| (-gamma * (squares[i] + squares[j] - 2.0 * all[(i, j)]).max(0.0)).exp();
-            let part = |columns: &[usize]| DMatrix::from_fn(learned.len(), columns.len(), |i, j| kernel(learned[i], columns[j]));
+            let part = |columns: &[usize]| {
+                let distance = |i: usize, j: usize| squares[i] + squares[j] - 2.0 * all[(i, j)];
+                rbf_kernel(DMatrix::from_fn(learned.len(), columns.len(), |i, j| distance(learned[i], columns[j])), gamma)
+            };
             one_vs_one(&part(learned), &part(tested), (&known, classes), self.penalty)
         })
     }
@@ -80,8 +85,10 @@ pub fn gram(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     product(&a.transpose(), b)
 }
 
-/// exp(−gamma |x − y|²) from products x·y and the squares of rows and columns.
-fn rbf_kernel(products: &DMatrix<f64>, (rows, columns): (&[f64], &[f64]), gamma: f64) -> DMatrix<f64> {
-    let kernel = |i: usize, j: usize| (-gamma * (rows[i] + columns[j] - 2.0 * products[(i, j)]).max(0.0)).exp();
-    DMatrix::from_fn(products.nrows(), products.ncols(), kernel)
+/// exp(−gamma |x − y|²) from the squared distances, which rounding may have made negative.
+fn rbf_kernel(squared: DMatrix<f64>, gamma: f64) -> DMatrix<f64> {
+    let exponents = squared.map(|squared| gamma * squared.max(0.0));
+    let mut kernel = squared;
+    decay(Level::detect(), exponents.as_slice(), kernel.as_mut_slice());
+    kernel
 }
