@@ -21,6 +21,11 @@ pub trait Experiment {
     /// The paper.
     fn source(&self) -> &'static str;
 
+    /// What it needs and does not find, such as recordings that are no part of the repository.
+    fn missing(&self, _context: &Context) -> Option<String> {
+        None
+    }
+
     /// Computes everything; the caller writes it.
     fn run(&self, context: &Context) -> Result<Findings>;
 }
@@ -114,6 +119,8 @@ pub struct Context {
     pub seed: Seed,
     /// Folder of the folders of results.
     pub root: PathBuf,
+    /// Folder of recordings and labelled series that are no part of the repository.
+    pub data: PathBuf,
     quiet: bool,
     stop: Arc<AtomicBool>,
 }
@@ -140,7 +147,7 @@ impl Context {
             (None, true) => PathBuf::from("figures"),
             (None, false) => Path::new("target").join("reproduce"),
         };
-        Ok(Context { size, seed: Seed(command.seed), root, quiet: command.quiet, stop })
+        Ok(Context { size, seed: Seed(command.seed), root, data: command.data.clone(), quiet: command.quiet, stop })
     }
 
     /// One of three values, by the size of the run.

@@ -2,6 +2,7 @@
 
 mod afzal_2021;
 mod afzal_2021_classification;
+mod afzal_2021_recordings;
 mod aljadeff_2015;
 mod atlas;
 mod block_mean_field;
@@ -56,6 +57,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(engelken_2023::Engelken2023),
         Box::new(afzal_2021::Afzal2021),
         Box::new(afzal_2021_classification::Afzal2021Classification),
+        Box::new(afzal_2021_recordings::Afzal2021Recordings),
     ]
 }
 
@@ -81,6 +83,9 @@ struct Command {
     /// Write to figures/, the folder that is committed
     #[arg(long, conflicts_with_all = ["out", "smoke"])]
     publish: bool,
+    /// Folder of recordings and labelled series that are no part of the repository
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    data: PathBuf,
     /// No progress
     #[arg(long, short)]
     quiet: bool,
@@ -113,6 +118,14 @@ fn run(command: &Command) -> Result<ExitCode> {
     let context = Context::new(command)?;
     let mut findings = Vec::new();
     for experiment in &chosen {
+        match experiment.missing(&context) {
+            Some(what) if all => {
+                eprintln!("{}: skipped, {what}", experiment.name());
+                continue;
+            }
+            Some(what) => return Err(Error::parameter("--data", context.data.display(), format!("a folder with {what}"))),
+            None => {}
+        }
         findings.push((experiment.name(), experiment.source(), context.run(&**experiment)?));
     }
     print!("{}", summary::table(&findings));

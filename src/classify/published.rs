@@ -4,7 +4,7 @@ use super::decision::AnyDecision;
 use super::{EuclideanNearest, Labelled, MutualInformation, Trakr, stratified_folds};
 use crate::classify::decision::squared_distances;
 use crate::classify::values::stacked;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::seed::Seed;
 use crate::track::{Batch, Series};
 use nalgebra::DMatrix;
@@ -62,7 +62,24 @@ impl<'a> Published<'a> {
     /// # Errors
     /// A reservoir that diverges.
     pub fn traces(&self, templates: Range<usize>) -> Result<Vec<Features>> {
-        let trained = self.batch.train(&self.series[templates], 0..self.series[0].samples())?;
+        self.under(&self.series[templates])
+    }
+
+    /// E(t) of all series under series that are none of them, such as noisy copies; these are taken as they come, without rescaling.
+    ///
+    /// # Errors
+    /// Templates with other channels or samples than the series, a reservoir that diverges.
+    pub fn traces_under(&self, templates: &[DMatrix<f64>]) -> Result<Vec<Features>> {
+        let size = |series: &DMatrix<f64>| series.shape();
+        if let Some(other) = templates.iter().find(|template| size(template) != size(&self.series[0].input)) {
+            let expected = format!("{} × {}, as the series", self.data.channels(), self.series[0].samples());
+            return Err(Error::shape("template", expected, format!("{} × {}", other.nrows(), other.ncols())));
+        }
+        self.under(&templates.iter().map(|input| Series { input: input.clone(), target: None }).collect::<Vec<_>>())
+    }
+
+    fn under(&self, templates: &[Series]) -> Result<Vec<Features>> {
+        let trained = self.batch.train(templates, 0..self.series[0].samples())?;
         let rows = self.data.channels() * self.series[0].samples();
         self.batch.test(&trained, &self.series, |_, traces| {
             DMatrix::from_iterator(rows, self.series.len(), traces.values().iter().map(|&error| error as f32))
