@@ -10,6 +10,7 @@ mod identify;
 mod law;
 mod lyapunov;
 mod plot;
+mod recorded;
 mod replay;
 mod score;
 mod session;

@@ -1,3 +1,5 @@
+//! Tests: fixed points that are known in closed form.
+
 use super::*;
 use crate::clock::Clock;
 use crate::connectivity::Connectivity;

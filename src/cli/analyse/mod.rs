@@ -15,12 +15,12 @@ use self::outcome::{Outcome, Skipped};
 use self::results::Results;
 use self::subject::Subject;
 use super::Session;
+use super::recorded::RecordedOptions;
 use crate::error::{Error, Result};
-use crate::io::Source;
 use crate::preprocess::Preprocess;
 use clap::Args;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Describe a recording or a network: dimension, timescales, spectrum, how regions relate, rotations, fixed points
@@ -29,32 +29,11 @@ use std::process::ExitCode;
 /// that cannot be done says why in one line; the others are done.
 #[derive(Clone, Debug, Args)]
 pub struct Analyse {
-    /// The recording or network, or `sample` (resting fMRI)
-    file: PathBuf,
+    #[command(flatten)]
+    recorded: RecordedOptions,
     /// Only these analyses: dimension, timescales, spectrum, correlation, angles, communication, similarity, rotation, linearised, fixed-points
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
-    /// Array that holds neurons × time, where the file has several
-    #[arg(long, value_name = "NAME")]
-    array: Option<String>,
-    /// Entry of the leading axis (animal, trial), from 0
-    #[arg(long, value_name = "K")]
-    slice: Option<usize>,
-    /// The array is time × neurons
-    #[arg(long)]
-    transpose: bool,
-    /// CSV with a header and one row per neuron
-    #[arg(long, value_name = "FILE")]
-    labels: Option<PathBuf>,
-    /// Column of the labels (or text array of the file) that names the regions
-    #[arg(long, value_name = "COLUMN")]
-    by: Option<String>,
-    /// Regions as ranges of rows, ends included: A:0-99,B:100-199
-    #[arg(long, value_name = "RANGES")]
-    regions: Option<String>,
-    /// Time between samples in s [default: a number in the file called dt, tr_s, fps, …]
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    dt: Option<f64>,
     /// Only these samples, from 0, the end excluded: 0:600
     #[arg(long, value_name = "A:B")]
     samples: Option<String>,
@@ -136,11 +115,11 @@ impl Analyse {
         if outcomes.is_empty() {
             let reasons: Vec<String> = skipped.iter().map(|s| format!("{}: {}", s.analysis, s.reason)).collect();
             let remedy = "give a longer recording, one with regions, or a network";
-            return Err(Error::file(&self.file, format!("nothing could be analysed ({})", reasons.join("; ")), remedy));
+            return Err(Error::file(&self.recorded.file, format!("nothing could be analysed ({})", reasons.join("; ")), remedy));
         }
         let results = Results { subject: &subject, outcomes, skipped, notices };
         results.write(&folder)?;
-        let files: Vec<&Path> = [Some(&self.file), self.labels.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+        let files: Vec<&Path> = self.recorded.files().collect();
         let settings = self.settings(&chosen);
         session.provenance(&folder, &files, &[("preprocess", &self.preprocess()), ("analyse", &settings)])?;
         session.report(&results.text(&folder), &results.document(&folder))?;
@@ -164,25 +143,12 @@ impl Analyse {
         self.longest.map_or(Ok(0.0), |longest| crate::error::positive("longest lag", longest)).map(|_| ())
     }
 
-    fn source(&self) -> Source {
-        Source {
-            file: self.file.clone(),
-            array: self.array.clone(),
-            slice: self.slice,
-            transpose: self.transpose,
-            labels: self.labels.clone(),
-            by: self.by.clone(),
-            regions: self.regions.clone(),
-            dt: self.dt,
-        }
-    }
-
     fn preprocess(&self) -> Preprocess {
         Preprocess { smooth: self.smooth, detrend: self.detrend, z_score: self.z_score, ..Preprocess::none() }
     }
 
     fn subject(&self) -> Result<(Subject, Vec<String>)> {
-        let (mut subject, mut notices) = Subject::read(&self.source())?;
+        let (mut subject, mut notices) = Subject::read(&self.recorded.source())?;
         if let Some(window) = &self.samples {
             subject.cut(window, &mut notices)?;
         }

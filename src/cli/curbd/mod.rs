@@ -11,13 +11,13 @@ use self::analysis::Analysis;
 use self::method::{Method, Settings};
 use self::results::Results;
 use super::Session;
+use super::recorded::RecordedOptions;
 use super::session::command_line;
 use crate::error::{Error, Result, positive};
-use crate::io::{InputFile, Loaded, Provenance, Source};
+use crate::io::{InputFile, Loaded, Provenance};
 use crate::preprocess::Preprocess;
 use crate::recording::Recording;
 use clap::Args;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
@@ -30,29 +30,8 @@ const HELD_OUT: f64 = 0.2;
 /// neurons × time; the word `sample` stands for a recording that the program carries along (resting fMRI).
 #[derive(Clone, Debug, Args)]
 pub struct Curbd {
-    /// The recording, or `sample`
-    file: PathBuf,
-    /// Array that holds neurons × time, where the file has several
-    #[arg(long, value_name = "NAME")]
-    array: Option<String>,
-    /// Entry of the leading axis (animal, trial), from 0
-    #[arg(long, value_name = "K")]
-    slice: Option<usize>,
-    /// The array is time × neurons
-    #[arg(long)]
-    transpose: bool,
-    /// CSV with a header and one row per neuron
-    #[arg(long, value_name = "FILE")]
-    labels: Option<PathBuf>,
-    /// Column of the labels (or text array of the file) that names the regions
-    #[arg(long, value_name = "COLUMN")]
-    by: Option<String>,
-    /// Regions as ranges of rows, ends included: A:0-99,B:100-199
-    #[arg(long, value_name = "RANGES")]
-    regions: Option<String>,
-    /// Time between samples in s [default: a number in the file called dt, tr_s, fps, …]
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    dt: Option<f64>,
+    #[command(flatten)]
+    recorded: RecordedOptions,
     /// Time constant of every neuron in s [default: 0.1 or 5 dt, whichever is larger]
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     tau: Option<f64>,
@@ -86,7 +65,7 @@ impl Curbd {
     /// Input that cannot be used, a folder that cannot be written, a fit that diverges, a wish to stop.
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
         let started = (SystemTime::now(), Instant::now());
-        let mut loaded = self.source().read()?;
+        let mut loaded = self.recorded.source().read()?;
         let train = 0..training_samples(&loaded)?;
         loaded.recorded = loaded.recorded.drop_constant(train, &mut loaded.notices)?;
         let recording = self.preprocess().apply(&loaded.recorded.recording)?;
@@ -114,19 +93,6 @@ impl Curbd {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn source(&self) -> Source {
-        Source {
-            file: self.file.clone(),
-            array: self.array.clone(),
-            slice: self.slice,
-            transpose: self.transpose,
-            labels: self.labels.clone(),
-            by: self.by.clone(),
-            regions: self.regions.clone(),
-            dt: self.dt,
-        }
-    }
-
     /// The default for a real recording; the published methods bring their own normalisation.
     fn preprocess(&self) -> Preprocess {
         let base = if self.raw || self.method.is_published() { Preprocess::none() } else { Preprocess::default() };
@@ -151,7 +117,7 @@ impl Curbd {
     }
 
     fn inputs(&self) -> Result<Vec<InputFile>> {
-        [Some(&self.file), self.labels.as_ref()].into_iter().flatten().map(|path| InputFile::of(path)).collect()
+        self.recorded.files().map(InputFile::of).collect()
     }
 }
 

@@ -1,3 +1,5 @@
+//! Tests: what data that are made for it constrain.
+
 use super::*;
 use crate::ensemble::{Between, Ensemble, MultiRegion};
 use crate::fit::{Bayes, Pinning, Ridge};

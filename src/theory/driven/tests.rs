@@ -1,3 +1,5 @@
+//! Tests: values of the driven theory that were computed independently.
+
 use super::*;
 use crate::theory::average;
 
