@@ -1,6 +1,7 @@
 //! Engelken, Wolf & Abbott 2023: Lyapunov spectra of chaotic networks (panels 2D–2G).
 
 mod dimension;
+mod extensivity;
 mod largest;
 mod shape;
 
@@ -33,6 +34,7 @@ impl Experiment for Engelken2023 {
         findings.data.0 = vec!["panel", "curve", "seed", "x", "y", "error"];
         largest::largest(context, &mut findings)?;
         shape::shape(context, &mut findings)?;
+        extensivity::extensivity(context, &mut findings)?;
         dimension::dimension(context, &mut findings)?;
         Ok(findings)
     }

@@ -44,7 +44,7 @@ pub fn shape(context: &Context, findings: &mut Findings) -> Result<()> {
 }
 
 /// The place of exponent `k`, counted from 0, between 0 and 1.
-fn share(k: usize, neurons: usize) -> f64 {
+pub(super) fn share(k: usize, neurons: usize) -> f64 {
     (k as f64 + 0.5) / neurons as f64
 }
 
@@ -92,7 +92,8 @@ fn euler(context: &Context, findings: &mut Findings) -> Result<()> {
     Ok(())
 }
 
-fn panel(sizes: &[usize], spectra: &[Vec<LyapunovSpectrum>], title: &str, end: Option<f64>) -> Panel {
+/// Exponents against their place, up to `end`.
+pub(super) fn panel(sizes: &[usize], spectra: &[Vec<LyapunovSpectrum>], title: &str, end: Option<f64>) -> Panel {
     let mut marks: Vec<Mark> = vec![Mark::hline(0.0, "")];
     for (index, (&neurons, spectra)) in sizes.iter().zip(spectra).enumerate() {
         for (seed, spectrum) in spectra.iter().enumerate() {
