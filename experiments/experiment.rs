@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use crosscurrent::io::{self, Provenance};
 use crosscurrent::plot::Figure;
 use crosscurrent::{Error, Result, Seed};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 /// One figure of a paper.
-pub trait Experiment {
+pub trait Experiment: Sync {
     /// Name of the sub-command and of the folder: authors and year.
     fn name(&self) -> &'static str;
 
     /// The paper.
     fn source(&self) -> &'static str;
 
-    /// What it needs and does not find, such as recordings that are no part of the repository.
+    /// The file that it needs below the folder of the data and does not find.
     fn missing(&self, _context: &Context) -> Option<String> {
         None
     }
@@ -121,7 +121,8 @@ pub struct Context {
     pub root: PathBuf,
     /// Folder of recordings and labelled series that are no part of the repository.
     pub data: PathBuf,
-    quiet: bool,
+    /// The bars on the terminal, if there are any.
+    bars: MultiProgress,
     stop: Arc<AtomicBool>,
 }
 
@@ -147,7 +148,9 @@ impl Context {
             (None, true) => PathBuf::from("figures"),
             (None, false) => Path::new("target").join("reproduce"),
         };
-        Ok(Context { size, seed: Seed(command.seed), root, data: command.data.clone(), quiet: command.quiet, stop })
+        let visible = !command.quiet && std::io::stderr().is_terminal();
+        let bars = MultiProgress::with_draw_target(if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        Ok(Context { size, seed: Seed(command.seed), root, data: command.data.clone(), bars, stop })
     }
 
     /// One of three values, by the size of the run.
@@ -180,10 +183,8 @@ impl Context {
 
     /// A progress bar of `length` units on a terminal.
     pub fn progress(&self, length: usize, message: &str) -> ProgressBar {
-        let visible = !self.quiet && std::io::stderr().is_terminal();
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta} left").expect("the template is valid");
-        ProgressBar::with_draw_target(Some(length as u64), target).with_style(style).with_message(message.to_string())
+        self.bars.add(ProgressBar::new(length as u64).with_style(style).with_message(message.to_string()))
     }
 
     /// Runs an experiment and writes its folder.

@@ -29,9 +29,11 @@ mod tao_vu_2010;
 
 use clap::Parser;
 use crosscurrent::{Error, Result};
-use experiment::{Context, Experiment, Size, Verdict};
+use experiment::{Check, Context, Experiment, Size, Verdict};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Every experiment, in the order of the papers. A new one is one file and one line.
 fn experiments() -> Vec<Box<dyn Experiment>> {
@@ -116,24 +118,41 @@ fn run(command: &Command) -> Result<ExitCode> {
     let all = command.experiment == "all";
     let chosen = if all { experiments() } else { vec![named(&command.experiment)?] };
     let context = Context::new(command)?;
-    let mut findings = Vec::new();
-    for experiment in &chosen {
-        match experiment.missing(&context) {
-            Some(what) if all => {
-                eprintln!("{}: skipped, {what}", experiment.name());
-                continue;
-            }
-            Some(what) => return Err(Error::parameter("--data", context.data.display(), format!("a folder with {what}"))),
-            None => {}
+    let (possible, missing): (Vec<_>, Vec<_>) = chosen.iter().partition(|experiment| experiment.missing(&context).is_none());
+    for experiment in missing {
+        let what = experiment.missing(&context).unwrap_or_default();
+        if !all {
+            return Err(Error::parameter("--data", context.data.display(), format!("a folder with {what}")));
         }
-        findings.push((experiment.name(), experiment.source(), context.run(&**experiment)?));
+        eprintln!("{}: skipped, no {what} in {}", experiment.name(), context.data.display());
     }
+    let findings = judged(&possible, &context)?;
     print!("{}", summary::table(&findings));
     if command.publish {
         summary::write_index(&context.root, &experiments())?;
     }
     let failed = findings.iter().flat_map(|(.., checks)| checks).any(|check| check.verdict() == Verdict::Fail);
     Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Runs the experiments, two at a time: what one of them does on a single thread leaves the other cores to its neighbour.
+fn judged(experiments: &[&Box<dyn Experiment>], context: &Context) -> Result<Vec<(&'static str, &'static str, Vec<Check>)>> {
+    let (next, broken) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let done = Mutex::new(Vec::new());
+    let work = || {
+        while !broken.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(experiment) = experiments.get(index) else { break };
+            let checks = context.run(&***experiment);
+            broken.fetch_or(checks.is_err(), Ordering::Relaxed);
+            done.lock().expect("no thread panics while it adds").push((index, checks));
+        }
+    };
+    let threads = if rayon::current_num_threads() > 1 { 2 } else { 1 };
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    let mut done = done.into_inner().expect("no thread panicked");
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(index, checks)| Ok((experiments[index].name(), experiments[index].source(), checks?))).collect()
 }
 
 fn named(name: &str) -> Result<Box<dyn Experiment>> {

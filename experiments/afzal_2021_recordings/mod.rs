@@ -42,7 +42,7 @@ impl Experiment for Afzal2021Recordings {
 
     fn missing(&self, context: &Context) -> Option<String> {
         let files = [digits::IMAGES, digits::ORDER, eeg::TRIALS];
-        files.into_iter().find(|file| !path(context, file).is_file()).map(|file| format!("the file {file}"))
+        files.into_iter().find(|file| !path(context, file).is_file()).map(Into::into)
     }
 
     fn run(&self, context: &Context) -> Result<Findings> {
