@@ -27,6 +27,7 @@ mod reference;
 mod symmetric;
 mod tanh;
 
+pub use buffer::Scratch;
 pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
 pub use gemm::{LeftFactor, Strided};
 pub use gemv::Gemv;
