@@ -1,7 +1,6 @@
 //! Buffer: aligned, zero-padded storage that asks for huge pages.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
@@ -88,25 +87,6 @@ impl<T: Real> std::fmt::Debug for Buffer<T> {
     }
 }
 
-/// Working memory without content, for those who lay it out themselves; it too asks for huge pages.
-#[derive(Debug)]
-pub struct Scratch(Buffer<f64>);
-
-impl Scratch {
-    /// At least `bytes` bytes, from the start of a cache line on.
-    pub fn new(bytes: usize) -> Self {
-        Scratch(Buffer::zeros(bytes.div_ceil(size_of::<f64>())))
-    }
-
-    /// The memory; nobody reads it as anything else, so what is left in it does not matter.
-    pub fn bytes(&mut self) -> &mut [MaybeUninit<u8>] {
-        let bytes = size_of_val::<[f64]>(&self.0);
-        // SAFETY: these bytes belong to the buffer, which is borrowed mutably; bytes have no alignment to keep, and the numbers
-        // are never read again.
-        unsafe { std::slice::from_raw_parts_mut(self.0.start.as_ptr().cast(), bytes) }
-    }
-}
-
 /// Asks the system to back `bytes` from `start` with huge pages; only worth a call for more than one of them.
 #[cfg(target_os = "linux")]
 fn advise_huge_pages(start: *mut u8, bytes: usize) {
@@ -139,16 +119,6 @@ mod tests {
             assert!(buffer.iter().all(|value| *value == 0.0));
         }
         assert_eq!(Buffer::<f64>::zeros(HUGE_PAGE / 8).as_ptr() as usize % HUGE_PAGE, 0);
-    }
-
-    #[test]
-    fn scratch_has_the_bytes_asked_for_and_keeps_what_is_written() {
-        for bytes in [0, 1, 63, 4097, HUGE_PAGE + 5] {
-            let mut scratch = Scratch::new(bytes);
-            assert!((bytes..bytes + 8).contains(&scratch.bytes().len()));
-            assert_eq!(scratch.bytes().as_ptr() as usize % LINE, 0);
-            scratch.bytes().iter_mut().for_each(|byte| _ = byte.write(7));
-        }
     }
 
     #[test]

@@ -1,25 +1,24 @@
 //! Eigenvalues of square matrices.
 
-use super::view;
+use super::schur::{self, Form};
+use super::workers::Workers;
+use super::{hessenberg, view};
 use crate::error::{Error, Result};
-use crate::kernels::Scratch;
+use crate::kernels::{BlockMut, Buffer};
 use faer::diag::Diag;
-use faer::dyn_stack::MemStack;
+use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, evd_real, evd_scratch};
 use faer::{Par, Side};
 use nalgebra::{Complex, DMatrix};
 
-/// Parts of the work on a large matrix.
-const PARTS: usize = 2;
-
-/// Size from which work in parts pays.
-const LARGE: usize = 512;
+/// Rows from which the reduction and the iteration of this module are faster than those of the decomposition library.
+const LARGE: usize = 256;
 
 /// The eigenvalues of a square matrix, in decreasing order of modulus; of equal moduli the larger real part first, then the larger
 /// imaginary part. The two of a conjugate pair have exactly equal moduli, so they stand together, the one above the real axis first.
 ///
-/// Hessenberg form, then the multishift QR iteration: about 25 n³ operations. Large matrices are worked on in two parts, by as many
-/// threads as there are: the parts, not the threads, decide the order of the sums, so the same matrix gives the same bits.
+/// Hessenberg form, then the multishift QR iteration with aggressive early deflation: about 10 n³ operations. Large matrices take two
+/// threads where there are two; parts, not threads, decide the order of the sums, so the same matrix gives the same bits.
 ///
 /// ```
 /// use crosscurrent::linalg::eigenvalues;
@@ -39,19 +38,36 @@ pub fn eigenvalues(matrix: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
     if n == 0 {
         return Ok(Vec::new());
     }
-    let none = ComputeEigenvectors::No;
-    let par = if n < LARGE { Par::Seq } else { Par::rayon(PARTS) };
-    // The reduction reads the matrix once for each column: huge pages make that a third faster.
-    let needed = evd_scratch::<f64>(n, none, none, par, Default::default());
-    let mut memory = Scratch::new(needed.unaligned_bytes_required());
-    let (mut re, mut im) = (Diag::<f64>::zeros(n), Diag::<f64>::zeros(n));
-    let stack = MemStack::new(memory.bytes());
-    evd_real(view(matrix), re.as_mut(), im.as_mut(), None, None, par, stack, Default::default()).map_err(|_| failed())?;
-    let parts = re.column_vector().iter().zip(im.column_vector().iter());
-    let mut values: Vec<_> = parts.map(|(&re, &im)| Complex::new(re, im)).collect();
+    let mut values = if n < LARGE { small(matrix)? } else { large(matrix)? };
     let order = |a: &Complex<f64>, b: &Complex<f64>| b.norm().total_cmp(&a.norm()).then(b.re.total_cmp(&a.re)).then(b.im.total_cmp(&a.im));
     values.sort_by(order);
     Ok(values)
+}
+
+/// By the decomposition library, on this thread.
+fn small(matrix: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
+    let (n, none) = (matrix.nrows(), ComputeEigenvectors::No);
+    let mut memory = MemBuffer::new(evd_scratch::<f64>(n, none, none, Par::Seq, Default::default()));
+    let (mut re, mut im) = (Diag::<f64>::zeros(n), Diag::<f64>::zeros(n));
+    let stack = MemStack::new(&mut memory);
+    let (re_mut, im_mut) = (re.as_mut(), im.as_mut());
+    evd_real(view(matrix), re_mut, im_mut, None, None, Par::Seq, stack, Default::default()).map_err(|_| failed())?;
+    let parts = re.column_vector().iter().zip(im.column_vector().iter());
+    Ok(parts.map(|(&re, &im)| Complex::new(re, im)).collect())
+}
+
+/// By the reduction and the iteration of this module, which read memory less and use all SIMD lanes.
+fn large(matrix: &DMatrix<f64>) -> Result<Vec<Complex<f64>>> {
+    let n = matrix.nrows();
+    // Columns on cache lines, and not at a distance that caches fold onto itself.
+    let step = n.next_multiple_of(8) + 8;
+    let mut values = Buffer::zeros(step * n);
+    let mut h = BlockMut::new(&mut values, n, n, step);
+    (0..n).for_each(|j| h.column(j).copy_from_slice(matrix.column(j).as_slice()));
+    let mut workers = Workers::new();
+    hessenberg::reduce(&mut h, &mut workers);
+    let mut form = Form { h, z: None };
+    if schur::triangularise(&mut form, &mut workers) { Ok(form.eigenvalues()) } else { Err(failed()) }
 }
 
 /// The eigenvalues of a symmetric matrix, of which the lower half is read, in decreasing order.
