@@ -141,3 +141,30 @@ impl<const Y: bool, const Z: bool> Sweep<'_, Y, Z> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reference;
+
+    #[test]
+    fn products_of_integers_are_exact_whatever_the_tails() {
+        for level in Level::available() {
+            for (rows, columns) in (0..=40).map(|n| (n, 40 - n)).chain([(67, 19), (5, 33), (130, 17)]) {
+                let step = rows + 3;
+                let values: Vec<f64> = reference::integers(step * columns.max(1), 1);
+                let (x, v): (Vec<f64>, Vec<f64>) = (reference::integers(columns, 2), reference::integers(rows, 3));
+                let block = Block::new(&values, rows, columns, step);
+                let (mut y, mut z) = (vec![2.0; rows], vec![9.0; columns]);
+                both_products(level, block, (&x, &v), &mut y, &mut z);
+                let expected_y: Vec<f64> = (0..rows).map(|i| 2.0 + (0..columns).map(|j| block.at(i, j) * x[j]).sum::<f64>()).collect();
+                let expected_z: Vec<f64> = (0..columns).map(|j| (0..rows).map(|i| block.at(i, j) * v[i]).sum()).collect();
+                assert_eq!((&y, &z), (&expected_y, &expected_z), "{level:?}: {rows} x {columns}");
+                let (mut y, mut z) = (vec![2.0; rows], vec![9.0; columns]);
+                add_product(level, block, &x, &mut y);
+                transposed_product(level, block, &v, &mut z);
+                assert_eq!((y, z), (expected_y, expected_z), "{level:?}: {rows} x {columns}");
+            }
+        }
+    }
+}

@@ -128,3 +128,44 @@ impl Multiplier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reference;
+
+    fn plain(a: Block<'_>, b: Block<'_>) -> Vec<f64> {
+        let element = |i, j| (0..a.columns()).map(|k| a.at(i, k) * b.at(k, j)).sum();
+        (0..b.columns()).flat_map(|j| (0..a.rows()).map(move |i| (i, j))).map(|(i, j)| element(i, j)).collect()
+    }
+
+    fn values(block: Block<'_>) -> Vec<f64> {
+        (0..block.columns()).flat_map(|j| block.column(j).to_vec()).collect()
+    }
+
+    #[test]
+    fn products_of_integers_are_exact_in_place_and_added() {
+        for level in Level::available() {
+            let mut by = Multiplier::new(level);
+            for (rows, inner, columns) in [(1, 1, 1), (7, 5, 3), (30, 25, 49), (24, 400, 8), (61, 3, 530), (900, 64, 11)] {
+                let a: Vec<f64> = reference::integers((rows + 2) * inner, 1);
+                let b: Vec<f64> = reference::integers((columns + 1) * inner, 2);
+                let a = Block::new(&a, rows, inner, rows + 2);
+                let b = Block::new(&b, columns, inner, columns + 1).transposed();
+                let mut c = vec![1.0; (rows + 5) * columns];
+                let mut c = BlockMut::new(&mut c, rows, columns, rows + 5);
+                by.add(-2.0, a, b, &mut c);
+                let expected: Vec<f64> = plain(a, b).iter().map(|sum| 1.0 - 2.0 * sum).collect();
+                assert_eq!(values(c.view()), expected, "{level:?}: {rows} x {inner} x {columns}");
+            }
+            for (rows, n) in [(1, 1), (700, 30), (45, 384), (13, 100)] {
+                let (u, h): (Vec<f64>, Vec<f64>) = (reference::integers(n * n, 3), reference::integers(rows * n, 4));
+                let (u, mut right, mut left) = (Block::new(&u, n, n, n), h.clone(), h.clone());
+                by.from_right(&mut BlockMut::new(&mut right, rows, n, rows), u);
+                assert_eq!(right, plain(Block::new(&h, rows, n, rows), u), "{level:?}: {rows} x {n}");
+                by.from_left(u.transposed(), &mut BlockMut::new(&mut left, n, rows, n));
+                assert_eq!(left, plain(u.transposed(), Block::new(&h, n, rows, n)), "{level:?}: {n} x {rows}");
+            }
+        }
+    }
+}

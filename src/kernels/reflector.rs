@@ -131,3 +131,35 @@ impl Columns<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reflection_takes_its_vector_to_the_first_axis() {
+        for x in [[3.0, 4.0, 0.0], [-1.0, 2.0, 2.0], [0.0, 0.0, 5.0], [1e-200, 1e-200, 0.0], [2e200, 1e200, -2e200], [-7.0, 0.0, 0.0]] {
+            let (by, beta) = Reflector::of(x);
+            for level in Level::available() {
+                let mut values = x;
+                by.to_rows(level, BlockMut::new(&mut values, 3, 1, 3));
+                let size = x.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+                assert!((values[0] - beta).abs() <= 1e-15 * beta.abs() && values[1].abs().max(values[2].abs()) <= 1e-15 * size, "{x:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_the_transpose_are_columns() {
+        let (by, _) = Reflector::of([0.3, -0.5, 0.9]);
+        for level in Level::available() {
+            for (size, n) in [(2, 1), (3, 7), (2, 16), (3, 29)] {
+                let mut rows: Vec<f64> = (0..size * n).map(|k| (k as f64).cos()).collect();
+                let mut columns: Vec<f64> = (0..size * n).map(|k| rows[k % n * size + k / n]).collect();
+                by.to_rows(level, BlockMut::new(&mut rows, size, n, size));
+                by.to_columns(level, BlockMut::new(&mut columns, n, size, n));
+                assert!((0..size * n).all(|k| (columns[k] - rows[k % n * size + k / n]).abs() < 1e-15), "{level:?}: {size} x {n}");
+            }
+        }
+    }
+}
