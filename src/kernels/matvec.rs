@@ -10,24 +10,24 @@ const AHEAD: usize = 128;
 /// `y += block * x`.
 pub fn add_product(level: Level, block: Block<'_>, x: &[f64], y: &mut [f64]) {
     assert!(block.rows() == y.len() && block.columns() == x.len(), "shapes of a product with a vector");
-    sweep::<true, false>(level, block, x, &[], y, &mut []);
+    sweep::<true, false>(level, block, (x, &[]), y, &mut []);
 }
 
 /// `z = block^T * v`.
 pub fn transposed_product(level: Level, block: Block<'_>, v: &[f64], z: &mut [f64]) {
     assert!(block.rows() == v.len() && block.columns() == z.len(), "shapes of a product with a vector");
-    sweep::<false, true>(level, block, &[], v, &mut [], z);
+    sweep::<false, true>(level, block, (&[], v), &mut [], z);
 }
 
 /// `y += block * x` and `z = block^T * v`, reading the block once.
 pub fn both_products(level: Level, block: Block<'_>, (x, v): (&[f64], &[f64]), y: &mut [f64], z: &mut [f64]) {
     assert!(block.rows() == y.len() && block.columns() == x.len(), "shapes of a product with a vector");
     assert!(block.rows() == v.len() && block.columns() == z.len(), "shapes of a product with a vector");
-    sweep::<true, true>(level, block, x, v, y, z);
+    sweep::<true, true>(level, block, (x, v), y, z);
 }
 
 /// One pass; what is not asked for is not touched.
-fn sweep<const Y: bool, const Z: bool>(level: Level, block: Block<'_>, x: &[f64], v: &[f64], y: &mut [f64], z: &mut [f64]) {
+fn sweep<const Y: bool, const Z: bool>(level: Level, block: Block<'_>, (x, v): (&[f64], &[f64]), y: &mut [f64], z: &mut [f64]) {
     assert!(block.row_step == 1, "a block whose columns are contiguous");
     let (x, v, y, z) = (x.as_ptr(), v.as_ptr(), y.as_mut_ptr(), z.as_mut_ptr());
     launch(level, Sweep::<Y, Z> { block, x, v, y, z });

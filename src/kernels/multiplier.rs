@@ -46,7 +46,7 @@ impl Multiplier {
     }
 
     /// `to = to * right`, with at most [`Multiplier::IN_PLACE`] columns.
-    pub fn from_right(&mut self, to: &mut BlockMut<'_>, right: Block<'_>) {
+    pub fn apply_right(&mut self, to: &mut BlockMut<'_>, right: Block<'_>) {
         assert!(right.rows() == to.columns() && right.columns() == to.columns() && to.columns() <= Self::IN_PLACE, "shapes in place");
         self.pack_right(1.0, right);
         // A block of rows is packed before its product is written, so reading and writing the same values is no conflict.
@@ -55,7 +55,7 @@ impl Multiplier {
     }
 
     /// `to = left * to`, with at most [`Multiplier::IN_PLACE`] rows.
-    pub fn from_left(&mut self, left: Block<'_>, to: &mut BlockMut<'_>) {
+    pub fn apply_left(&mut self, left: Block<'_>, to: &mut BlockMut<'_>) {
         assert!(left.rows() == to.rows() && left.columns() == to.rows() && to.rows() <= Self::IN_PLACE, "shapes in place");
         for first in (0..to.columns()).step_by(COLUMNS) {
             let mut to = to.part(0..left.rows(), first..to.columns().min(first + COLUMNS));
@@ -161,9 +161,9 @@ mod tests {
             for (rows, n) in [(1, 1), (700, 30), (45, 384), (13, 100)] {
                 let (u, h): (Vec<f64>, Vec<f64>) = (reference::integers(n * n, 3), reference::integers(rows * n, 4));
                 let (u, mut right, mut left) = (Block::new(&u, n, n, n), h.clone(), h.clone());
-                by.from_right(&mut BlockMut::new(&mut right, rows, n, rows), u);
+                by.apply_right(&mut BlockMut::new(&mut right, rows, n, rows), u);
                 assert_eq!(right, plain(Block::new(&h, rows, n, rows), u), "{level:?}: {rows} x {n}");
-                by.from_left(u.transposed(), &mut BlockMut::new(&mut left, n, rows, n));
+                by.apply_left(u.transposed(), &mut BlockMut::new(&mut left, n, rows, n));
                 assert_eq!(left, plain(u.transposed(), Block::new(&h, n, rows, n)), "{level:?}: {n} x {rows}");
             }
         }

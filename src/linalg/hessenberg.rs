@@ -142,7 +142,7 @@ impl Panel {
             (0..PANEL).for_each(|p| self.t[p + q * PANEL] = 0.0);
         }
         let t = block(&self.t, width, width, PANEL);
-        workers.from_right(&mut z, t);
+        workers.apply_right(&mut z, t);
         self.top(a, top, width, workers);
         // [Y V] [V Z]^T in one product.
         let (left, right) = (2 * width, width - 1..m);
@@ -160,7 +160,7 @@ impl Panel {
         let mut w = vec![0.0; top * width];
         let mut w = BlockMut::new(&mut w, top, width, top);
         workers.add(1.0, a.view().part(0..top, top..n), v, &mut w);
-        workers.from_right(&mut w, block(&self.t, width, width, PANEL));
+        workers.apply_right(&mut w, block(&self.t, width, width, PANEL));
         workers.add(-1.0, w.view(), v.transposed(), &mut a.part(0..top, top..n));
     }
 }

@@ -64,22 +64,22 @@ impl Workers {
     }
 
     /// `to = to * right`.
-    pub fn from_right(&mut self, to: &mut BlockMut<'_>, right: Block<'_>) {
+    pub fn apply_right(&mut self, to: &mut BlockMut<'_>, right: Block<'_>) {
         let (rows, columns) = (to.rows(), to.columns());
         if rows * columns < LARGE || rayon::current_num_threads() == 1 {
-            return self.first.from_right(to, right);
+            return self.first.apply_right(to, right);
         }
         let (mut one, mut two) = to.part(0..rows, 0..columns).split_rows(rows / 2);
-        self.both(|by| by.from_right(&mut one, right), |by| by.from_right(&mut two, right));
+        self.both(|by| by.apply_right(&mut one, right), |by| by.apply_right(&mut two, right));
     }
 
     /// `to = left * to`.
-    pub fn from_left(&mut self, left: Block<'_>, to: &mut BlockMut<'_>) {
+    pub fn apply_left(&mut self, left: Block<'_>, to: &mut BlockMut<'_>) {
         let (rows, columns) = (to.rows(), to.columns());
         if rows * columns < LARGE || rayon::current_num_threads() == 1 {
-            return self.first.from_left(left, to);
+            return self.first.apply_left(left, to);
         }
         let (mut one, mut two) = to.part(0..rows, 0..columns).split_columns(columns / 2);
-        self.both(|by| by.from_left(left, &mut one), |by| by.from_left(left, &mut two));
+        self.both(|by| by.apply_left(left, &mut one), |by| by.apply_left(left, &mut two));
     }
 }

@@ -51,11 +51,11 @@ impl Chain<'_> {
             }
             form.h.part(reach.clone(), reach.clone()).copy_from(near.view());
             let (top, columns) = form.reach(self.start, self.end);
-            workers.from_right(&mut form.h.part(top..reach.start, turn.clone()), u.view());
-            workers.from_left(u.view().transposed(), &mut form.h.part(turn.clone(), reach.end..columns));
+            workers.apply_right(&mut form.h.part(top..reach.start, turn.clone()), u.view());
+            workers.apply_left(u.view().transposed(), &mut form.h.part(turn.clone(), reach.end..columns));
             if let Some(z) = &mut form.z {
                 let rows = 0..z.rows();
-                workers.from_right(&mut z.part(rows, turn.clone()), u.view());
+                workers.apply_right(&mut z.part(rows, turn.clone()), u.view());
             }
             from = to;
         }

@@ -156,10 +156,10 @@ fn put_back(form: &mut Form<'_>, small: Form<'_>, active: std::ops::Range<usize>
     let Some(v) = &small.z else { return };
     form.h.part(first..end, first..end).copy_from(small.h.view());
     let (top, columns) = form.reach(active.start, end);
-    workers.from_right(&mut form.h.part(top..first, first..end), v.view());
-    workers.from_left(v.view().transposed(), &mut form.h.part(first..end, end..columns));
+    workers.apply_right(&mut form.h.part(top..first, first..end), v.view());
+    workers.apply_left(v.view().transposed(), &mut form.h.part(first..end, end..columns));
     if let Some(z) = &mut form.z {
         let all = 0..z.rows();
-        workers.from_right(&mut z.part(all, first..end), v.view());
+        workers.apply_right(&mut z.part(all, first..end), v.view());
     }
 }

@@ -32,7 +32,7 @@ pub fn iterate(form: &mut Form<'_>, start: usize, end: usize, level: Level) -> b
 fn shifts(form: &Form<'_>, first: usize, end: usize, idle: usize) -> Pair {
     let h = |i: usize, j: usize| form.h.at(i, j);
     let last = end - 1;
-    if idle % STUCK == 0 {
+    if idle.is_multiple_of(STUCK) {
         let (at, size) = match idle / STUCK % 2 {
             0 => (first, h(first + 1, first).abs() + h(first + 2, first + 1).abs()),
             _ => (last, h(last, last - 1).abs() + h(last - 1, last - 2).abs()),

@@ -54,7 +54,8 @@ pub fn triangularise(form: &mut Form<'_>, workers: &mut Workers) -> bool {
         let start = form.unreduced(start, end);
         if end - start > SMALL {
             let shifts = shifts.min((end - start) / 3);
-            let pairs = if idle > 0 && idle % STUCK == 0 { exceptional(form, end, shifts) } else { chosen(found.shifts, shifts / 2) };
+            let pairs =
+                if idle > 0 && idle.is_multiple_of(STUCK) { exceptional(form, end, shifts) } else { chosen(found.shifts, shifts / 2) };
             chain::sweep(form, start, end, &pairs, workers);
         }
     }

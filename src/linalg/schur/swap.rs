@@ -42,7 +42,7 @@ fn swap(form: &mut Form<'_>, k: usize, p: usize, q: usize, level: Level) -> bool
         by.to_columns(level, copy.part(0..size, c..c + p + 1));
     }
     let rest = (q..size).flat_map(|i| (0..q).map(move |j| (i, j))).fold(0.0_f64, |m, (i, j)| m.max(copy.at(i, j).abs()));
-    if !(rest <= 10.0 * f64::EPSILON * largest) {
+    if rest > 10.0 * f64::EPSILON * largest {
         return false;
     }
     let n = form.size();
