@@ -11,7 +11,7 @@ use super::level::Level;
 use super::real::Real;
 
 /// Terms of a sum that are added in registers.
-const DEPTH: usize = 384;
+pub(super) const DEPTH: usize = 384;
 /// Bytes of the left factor that are used for all columns before the next ones are: they stay in L2.
 const BLOCK_BYTES: usize = 640 << 10;
 /// Columns of the right factor that are packed at once.
@@ -100,6 +100,8 @@ impl<T: Real> LeftFactor<T> {
                     rows: self.rows,
                     columns,
                     depth,
+                    step: self.rows,
+                    replace: false,
                 };
                 launch(self.level, slice);
             }
@@ -153,7 +155,7 @@ impl<T: Real> LeftFactor<T> {
 }
 
 /// Tells rows and columns of a tile.
-struct TileShape<T>(std::marker::PhantomData<T>);
+pub(super) struct TileShape<T>(pub(super) std::marker::PhantomData<T>);
 
 impl<T: Real> Kernel for TileShape<T> {
     type Output = (usize, usize);
@@ -166,19 +168,23 @@ impl<T: Real> Kernel for TileShape<T> {
 }
 
 /// The terms of one slice, added to the product.
-struct Slice<T> {
+pub(super) struct Slice<T> {
     /// Panels of the left factor.
-    left: *const T,
+    pub(super) left: *const T,
     /// Panels of the right factor.
-    right: *const T,
+    pub(super) right: *const T,
     /// Where the columns of the product begin.
-    product: *mut T,
+    pub(super) product: *mut T,
     /// Rows of the product.
-    rows: usize,
+    pub(super) rows: usize,
     /// Columns of the product.
-    columns: usize,
+    pub(super) columns: usize,
     /// Terms.
-    depth: usize,
+    pub(super) depth: usize,
+    /// Values from one column of the product to the next.
+    pub(super) step: usize,
+    /// Whether the terms replace what is in the product.
+    pub(super) replace: bool,
 }
 
 impl<T: Real> Kernel for Slice<T> {
@@ -244,27 +250,29 @@ impl<T: Real> Slice<T> {
                 right = right.add(N);
             }
             for n in 0..N.min(self.columns - column) {
-                let to = self.product.add((column + n) * self.rows + row);
+                let to = self.product.add((column + n) * self.step + row);
                 for m in 0..M {
-                    add_vector(sums[n][m], to.wrapping_add(m * V::COUNT), self.rows - row, m * V::COUNT);
+                    put_vector(sums[n][m], to.wrapping_add(m * V::COUNT), self.rows - row, m * V::COUNT, self.replace);
                 }
             }
         }
     }
 }
 
-/// Adds `value` to what stands at `to`, as far as `rows` reaches past the `skipped` ones before it.
+/// Puts `value` at `to`, or adds it to what stands there, as far as `rows` reaches past the `skipped` ones before it.
 ///
 /// # Safety
 /// The processor has the level of `V`; `rows - skipped` values, or a whole vector if there are more, may be written at `to`.
 #[inline(always)]
-unsafe fn add_vector<V: Lanes>(value: V, to: *mut V::Scalar, rows: usize, skipped: usize) {
+unsafe fn put_vector<V: Lanes>(value: V, to: *mut V::Scalar, rows: usize, skipped: usize, replace: bool) {
     // SAFETY: promised by the caller.
     unsafe {
         if skipped + V::COUNT <= rows {
-            V::load(to).add(value).store(to);
+            let value = if replace { value } else { V::load(to).add(value) };
+            value.store(to);
         } else if skipped < rows {
-            V::load_first(to, rows - skipped).add(value).store_first(to, rows - skipped);
+            let value = if replace { value } else { V::load_first(to, rows - skipped).add(value) };
+            value.store_first(to, rows - skipped);
         }
     }
 }

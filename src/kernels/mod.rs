@@ -8,6 +8,7 @@
 //! what IEEE 754 asks for.
 #![allow(unsafe_code)]
 
+mod block;
 mod buffer;
 mod elementwise;
 mod gemm;
@@ -16,26 +17,34 @@ mod inverse_correlation;
 mod lanes;
 mod level;
 mod many;
+mod matvec;
+mod multiplier;
 mod panels;
 mod plastic;
 #[cfg(feature = "bench-internals")]
 mod probe;
 mod real;
 mod reduce;
+mod reflector;
 #[cfg(test)]
 mod reference;
 mod symmetric;
 mod tanh;
 
+pub use block::{Block, BlockMut};
+pub use buffer::Buffer;
 pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
 pub use gemm::{LeftFactor, Strided};
 pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
 pub use many::{Correlations, Readouts, Reservoirs, Trace, patterns};
+pub use matvec::{add_product, both_products, transposed_product};
+pub use multiplier::Multiplier;
 pub use plastic::PlasticMatrix;
 #[cfg(feature = "bench-internals")]
 pub use probe::{multiply_adds, read_all};
 pub use real::Real;
-pub use reduce::{all_finite, max_abs, sum_of_squares};
+pub use reduce::{all_finite, dot, max_abs, sum_of_squares};
+pub use reflector::Reflector;
 pub use tanh::{decay, tanh};

@@ -4,11 +4,14 @@
 
 mod cholesky;
 mod eigenvalues;
+mod hessenberg;
 mod lu;
 mod product;
 mod smallest_singular_value;
 mod qr;
+mod schur;
 mod svd;
+mod workers;
 
 pub use cholesky::Cholesky;
 pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
