@@ -201,6 +201,13 @@ fn trakr(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<[Row; 
     Ok([row("published", published), row("numba", numba), row("numba fastmath", fastmath)])
 }
 
+/// Standard normal numbers per second beside rand_distr with the same generator. No limit: the work is not one of bytes or multiply-adds.
+fn noise() -> Row {
+    let (ours, theirs) = (0..ROUNDS).map(|_| jobs::normal_number()).unzip();
+    let (ours, theirs) = (1.0 / median(ours), 1.0 / median(theirs));
+    Row { job: "normal numbers v rand_distr".into(), unit: "numbers/s", ours, theirs, limit: f64::NAN }
+}
+
 /// TRAKR passes per second on two threads beside one.
 fn two_threads(neurons: usize, precision: Precision) -> Row {
     let (mut two, mut one) = (Vec::new(), Vec::new());
@@ -225,6 +232,7 @@ fn run() -> Result<(), String> {
             add(step(&mut peer, neurons, precision)?);
         }
     }
+    add(noise());
     for interval in [1, 10] {
         add(tangent(&mut peer, 1000, interval)?);
     }

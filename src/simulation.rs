@@ -6,7 +6,7 @@ use crate::input::{Drive, Moment};
 use crate::integrator::{AnyIntegrator, Element, Stepper};
 use crate::kernels::{Level, Real, all_finite, max_abs, promote};
 use crate::network::Network;
-use crate::noise::{Noise, NoiseState};
+use crate::noise::{Noise, NoiseState, NoiseStream};
 use crate::precision::Precision;
 use crate::recording::Recording;
 use crate::seed::Seed;
@@ -43,6 +43,8 @@ pub struct Simulation {
     pub inputs: Vec<Drive>,
     /// Default none.
     pub noise: Noise,
+    /// How the numbers of the noise are drawn; default one after the other.
+    pub noise_stream: NoiseStream,
     /// State at the beginning of every trial; default standard normal.
     pub initial: Initial,
     /// Fixes initial states and noise; default 0.
@@ -74,6 +76,7 @@ impl Default for Simulation {
             integrator: AnyIntegrator::default(),
             inputs: Vec::new(),
             noise: Noise::None,
+            noise_stream: NoiseStream::Sequential,
             initial: Initial::Normal,
             seed: Seed(0),
             precision: Precision::Double,
@@ -219,7 +222,7 @@ impl<'a> World<'a> {
         let dt = simulation.clock.dt();
         let world = World {
             simulation,
-            noise: NoiseState::new(simulation.noise, dt, &network.tau, seed),
+            noise: NoiseState::new((simulation.noise, simulation.noise_stream), dt, &network.tau, seed),
             scratch: Vec::new(),
             driven: !simulation.inputs.is_empty() || matches!(simulation.noise, Noise::Filtered { .. }),
             step: -((simulation.transient / dt).round() as i64),
@@ -320,9 +323,9 @@ mod tests {
     #[test]
     fn white_noise_has_the_same_deviation_for_every_step() {
         // A leaky unit driven by white noise of strength s: s² / (2 - z) with Euler at z = dt / tau.
-        for dt in [0.002, 0.01, 0.05] {
-            let clock = Clock::with_steps(dt, 4000).unwrap();
-            let simulation = Simulation { clock, transient: 1.0, noise: Noise::White { strength: 0.4 }, ..Default::default() };
+        for (dt, noise_stream) in [(0.002, NoiseStream::Sequential), (0.01, NoiseStream::Blocks), (0.05, NoiseStream::Sequential)] {
+            let (clock, noise) = (Clock::with_steps(dt, 4000).unwrap(), Noise::White { strength: 0.4 });
+            let simulation = Simulation { clock, transient: 1.0, noise, noise_stream, ..Default::default() };
             let rates = simulation.run(&leak(200)).unwrap().rates;
             let variance = rates.norm_squared() / rates.len() as f64;
             let expected = 0.16 / (2.0 - dt / 0.1);

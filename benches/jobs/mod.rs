@@ -2,13 +2,14 @@
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use crosscurrent::analysis::{Lyapunov, NetworkTangent};
-use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided};
+use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided, normals};
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::fit::{Pass, Pinning};
 use crosscurrent::linalg;
 use crosscurrent::nonlinearity::Tanh;
 use crosscurrent::track::{Batch, Rule, Series, Tracking, Wiring};
 use crosscurrent::{Clock, Ensemble, Fit, Network, Precision, Recording, Regions, Seed, Simulation};
+use rand_distr::{Distribution, StandardNormal};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -98,4 +99,23 @@ pub fn trakr(neurons: usize, precision: Precision, samples: usize, threads: usiz
         assert!(sums.iter().all(|sum| sum.is_finite()));
         seconds / (trained.len() * series.len()) as f64
     })
+}
+
+/// Seconds of one standard normal number in 64 bits, in blocks of 1024: by the kernel, and by rand_distr from xoshiro256++.
+pub fn normal_number() -> (f64, f64) {
+    const BLOCKS: u64 = 2000;
+    let (mut out, mut rng) = ([0.0; 1024], Seed(1).rng());
+    let start = Instant::now();
+    for block in 0..BLOCKS {
+        normals(Level::detect(), Seed(1).trial(block).0, &mut out);
+        std::hint::black_box(&mut out);
+    }
+    let ours = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    for _ in 0..BLOCKS {
+        out.fill_with(|| StandardNormal.sample(&mut rng));
+        std::hint::black_box(&mut out);
+    }
+    let numbers = (BLOCKS * 1024) as f64;
+    (ours / numbers, start.elapsed().as_secs_f64() / numbers)
 }

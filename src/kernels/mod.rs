@@ -16,6 +16,7 @@ mod inverse_correlation;
 mod lanes;
 mod level;
 mod many;
+mod normal;
 mod panels;
 mod plastic;
 #[cfg(feature = "bench-internals")]
@@ -33,6 +34,7 @@ pub use gemv::Gemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
 pub use many::{Correlations, Readouts, Reservoirs, Trace, patterns};
+pub use normal::normals;
 pub use plastic::PlasticMatrix;
 #[cfg(feature = "bench-internals")]
 pub use probe::{multiply_adds, read_all};
