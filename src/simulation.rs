@@ -15,6 +15,8 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+mod together;
+
 /// How to run a network. A plain struct: set what differs from the default.
 ///
 /// ```
@@ -93,12 +95,17 @@ impl Simulation {
     /// # Errors
     /// A parameter out of range, inputs that do not fit the network, or [`Error::Diverged`] with the time.
     pub fn run(&self, network: &Network) -> Result<Recording> {
+        self.record(network, |see| self.observe(network, see))
+    }
+
+    /// The recording of what `observe` shows.
+    fn record(&self, network: &Network, observe: impl FnOnce(&mut dyn FnMut(usize, usize, &[f64])) -> Result<()>) -> Result<Recording> {
         let samples_clock = self.clock.coarsen(self.steps_per_sample)?;
         let (neurons, samples) = (network.neurons(), samples_clock.steps());
         let mut rates = DMatrix::zeros(neurons, samples * self.trials);
         let mut inputs = (!self.inputs.is_empty()).then(|| DMatrix::zeros(neurons, samples * self.trials));
         let mut unit_scratch = Vec::new();
-        self.observe(network, |trial, sample, x| {
+        observe(&mut |trial, sample, x| {
             let at = trial * samples + sample;
             network.nonlinearity.rates(x, rates.column_mut(at).as_mut_slice());
             if let Some(inputs) = &mut inputs {
@@ -130,9 +137,11 @@ impl Simulation {
     /// As [`Simulation::run`].
     pub fn observe(&self, network: &Network, mut see: impl FnMut(usize, usize, &[f64])) -> Result<()> {
         self.check(network)?;
+        let dt = self.clock.dt();
         match self.precision {
-            Precision::Double => self.observe_in::<f64>(network, &mut see),
-            Precision::Mixed | Precision::Single => self.observe_in::<f32>(network, &mut see),
+            Precision::Double => self.observe_in(network, Stepper::<f64>::new(network, &*self.integrator, dt), &mut see),
+            Precision::Mixed | Precision::Single => self.observe_in(network, Stepper::<f32>::new(network, &*self.integrator, dt), &mut see),
+            Precision::Half => self.observe_in(network, Stepper::<f32>::half(network, &*self.integrator, dt), &mut see),
         }
     }
 
@@ -157,8 +166,7 @@ impl Simulation {
         self.inputs.iter().try_for_each(|drive| drive.check(network.neurons()))
     }
 
-    fn observe_in<T: Element>(&self, network: &Network, see: &mut dyn FnMut(usize, usize, &[f64])) -> Result<()> {
-        let mut stepper = Stepper::<T>::new(network, &*self.integrator, self.clock.dt());
+    fn observe_in<T: Element>(&self, network: &Network, mut stepper: Stepper<T>, see: &mut dyn FnMut(usize, usize, &[f64])) -> Result<()> {
         (0..self.trials).try_for_each(|trial| {
             self.run_trial(network, &mut stepper, trial, |sample, x, scratch| {
                 promote(Level::detect(), x, scratch);
@@ -245,15 +253,19 @@ impl<'a> World<'a> {
 
     /// Ends the step: adds white noise to `x` and refuses a state that has left every bound.
     pub(crate) fn finish<T: Element>(&mut self, x: &mut [T]) -> Result<()> {
-        self.noise.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
+        self.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
+        divergence(x).map_or(Ok(()), |size| Err(self.diverged(size)))
+    }
+
+    /// Ends the step: `add(neuron, z)` gets the white noise of every neuron.
+    fn advance(&mut self, add: impl FnMut(usize, f64)) {
+        self.noise.advance(add);
         self.step += 1;
-        match divergence(x) {
-            Some(size) => {
-                let time_s = self.step as f64 * self.simulation.clock.dt();
-                Err(Error::Diverged { what: "the simulation".into(), time_s, size })
-            }
-            None => Ok(()),
-        }
+    }
+
+    fn diverged(&self, size: f64) -> Error {
+        let time_s = self.step as f64 * self.simulation.clock.dt();
+        Error::Diverged { what: "the simulation".into(), time_s, size }
     }
 }
 

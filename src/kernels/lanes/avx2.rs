@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::widen::{doubles_256, floats_256};
 use super::{Isa, Lanes, Words};
 
 /// The AVX2 level.
@@ -30,7 +31,7 @@ static FIRST_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $first:ident, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $mask_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $min:ident, $or:ident, $andnot:ident, $and:ident, $shift:ident, $sqrt:ident) => {
+     $fmadd:ident, $min:ident, $or:ident, $andnot:ident, $and:ident, $shift:ident, $sqrt:ident, $widen:ident) => {
         impl $name {
             /// Mask of the first `count` lanes.
             #[inline(always)]
@@ -61,6 +62,11 @@ macro_rules! lanes {
             unsafe fn load_first(from: *const $scalar, count: usize) -> Self {
                 // SAFETY: the caller vouches for the processor and the memory; masked lanes are not touched.
                 Self(unsafe { $mask_load(from, Self::first(count)) })
+            }
+            #[inline(always)]
+            unsafe fn load_half(from: *const u16) -> Self {
+                // SAFETY: the caller vouches for the processor and the memory.
+                Self(unsafe { $widen(from) })
             }
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
@@ -163,7 +169,8 @@ lanes!(
     _mm256_andnot_ps,
     _mm256_and_ps,
     _mm256_slli_epi32,
-    _mm256_sqrt_ps
+    _mm256_sqrt_ps,
+    floats_256
 );
 lanes!(
     F64x4,
@@ -188,7 +195,8 @@ lanes!(
     _mm256_andnot_pd,
     _mm256_and_pd,
     _mm256_slli_epi64,
-    _mm256_sqrt_pd
+    _mm256_sqrt_pd,
+    doubles_256
 );
 
 /// Four integers of 64 bits.

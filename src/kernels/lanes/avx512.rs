@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::widen::{doubles_512, floats_512};
 use super::{Isa, Lanes, Words};
 
 /// The AVX-512 level.
@@ -25,7 +26,7 @@ pub struct F64x8(__m512d);
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $mask:ident, $one:literal, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $maskz_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
+     $fmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $widen:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
         impl Lanes for $name {
             type Scalar = $scalar;
             const COUNT: usize = $count;
@@ -46,6 +47,11 @@ macro_rules! lanes {
             unsafe fn load_first(from: *const $scalar, count: usize) -> Self {
                 // SAFETY: the caller vouches for the processor and the memory; masked lanes are not touched.
                 Self(unsafe { $maskz_load((($one << count) - 1) as $mask, from) })
+            }
+            #[inline(always)]
+            unsafe fn load_half(from: *const u16) -> Self {
+                // SAFETY: the caller vouches for the processor and the memory.
+                Self(unsafe { $widen(from) })
             }
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
@@ -138,6 +144,7 @@ lanes!(
     _mm512_min_ps,
     _mm512_abs_ps,
     _mm512_sqrt_ps,
+    floats_512,
     _mm512_or_ps,
     _mm512_and_ps,
     _mm512_slli_epi32,
@@ -165,6 +172,7 @@ lanes!(
     _mm512_min_pd,
     _mm512_abs_pd,
     _mm512_sqrt_pd,
+    doubles_512,
     _mm512_or_pd,
     _mm512_and_pd,
     _mm512_slli_epi64,

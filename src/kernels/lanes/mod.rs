@@ -9,6 +9,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod widen;
 
 use super::level::Level;
 use super::real::Real;
@@ -53,6 +55,11 @@ pub trait Lanes: Copy {
     /// # Safety
     /// The processor has the level of this type, `count <= COUNT`, and `count` values may be read at `from`.
     unsafe fn load_first(from: *const Self::Scalar, count: usize) -> Self;
+    /// Reads `COUNT` floats of 16 bits (IEEE 754 binary16, finite), aligned or not.
+    ///
+    /// # Safety
+    /// The processor has the level of this type, and `COUNT` values may be read at `from`.
+    unsafe fn load_half(from: *const u16) -> Self;
     /// Writes `COUNT` values, aligned or not.
     ///
     /// # Safety
@@ -169,7 +176,7 @@ pub fn launch<K: Kernel>(level: Level, kernel: K) -> K::Output {
 /// # Safety
 /// The processor has these features.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
 unsafe fn at_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: promised by the caller.
     unsafe { kernel.run::<avx512::Avx512>() }
@@ -180,7 +187,7 @@ unsafe fn at_avx512<K: Kernel>(kernel: K) -> K::Output {
 /// # Safety
 /// The processor has these features.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn at_avx2<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: promised by the caller.
     unsafe { kernel.run::<avx2::Avx2>() }

@@ -2,6 +2,7 @@
 
 use wide::{f32x8, f64x4};
 
+use super::super::half::from_half;
 use super::{Isa, Lanes, Words};
 
 /// The portable level.
@@ -54,6 +55,12 @@ macro_rules! lanes {
                 // SAFETY: the caller vouches for `count` values at `from`, and the array holds at least as many.
                 unsafe { std::ptr::copy_nonoverlapping(from, lanes.as_mut_ptr(), count) };
                 Self($wide::new(lanes))
+            }
+            #[inline(always)]
+            unsafe fn load_half(from: *const u16) -> Self {
+                // SAFETY: the caller vouches for the memory.
+                let halves = unsafe { from.cast::<[u16; $count]>().read_unaligned() };
+                Self($wide::new(halves.map(|half| from_half(half) as $scalar)))
             }
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
