@@ -3,7 +3,7 @@
 mod limits;
 
 use criterion::{Criterion, Throughput};
-use crosscurrent::bench_internals::{Gemv, InverseCorrelation, Level, PlasticMatrix, Real, sum_of_squares, tanh};
+use crosscurrent::bench_internals::{Gemv, InverseCorrelation, Level, PlasticMatrix, Real, normals, sum_of_squares, tanh};
 use limits::{multiply_add_rate, read_rate};
 use std::hint::black_box;
 
@@ -54,6 +54,13 @@ fn vectors<T: Real>(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1000));
     group.bench_function("tanh", |b| b.iter(|| tanh(Level::detect(), black_box(&x), &mut out)));
     group.bench_function("sum of squares", |b| b.iter(|| sum_of_squares(Level::detect(), black_box(&x))));
+    let mut key = 0;
+    group.bench_function("normal numbers", |b| {
+        b.iter(|| {
+            key += 1;
+            normals(Level::detect(), key, black_box(&mut out));
+        });
+    });
     group.finish();
 }
 

@@ -5,6 +5,7 @@
 
 mod jobs;
 mod limits;
+mod steps;
 mod table;
 
 use crosscurrent::{Network, Precision, Recording};
@@ -12,6 +13,7 @@ use limits::{median, multiply_add_rate, product_rate, read_rate};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
+use steps::{half, step, step_in_c, together};
 use table::Row;
 
 /// Runs of each side.
@@ -78,29 +80,6 @@ fn timed<T>(work: impl FnOnce() -> T) -> f64 {
     let start = Instant::now();
     std::hint::black_box(work());
     start.elapsed().as_secs_f64()
-}
-
-/// Steps per second of both sides, in turn.
-fn step(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<Row, String> {
-    let (name, width) = dtype(precision);
-    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
-    let network: Network = jobs::network(neurons);
-    let (mut ours, mut theirs, mut limits) = (Vec::new(), Vec::new(), Vec::new());
-    let bytes = neurons * neurons * width;
-    for _ in 0..ROUNDS {
-        limits.push(read_rate(bytes) / bytes as f64);
-        // Packing J is no part of a step.
-        let start = timed(|| jobs::simulate(&network, precision, 10));
-        ours.push((timed(|| jobs::simulate(&network, precision, steps + 10)) - start) / steps as f64);
-        theirs.push(peer.seconds(&format!("step {neurons} {name} {steps}"))? / steps as f64);
-    }
-    Ok(Row {
-        job: format!("step N={neurons} {precision:?}"),
-        unit: "steps/s",
-        ours: 1.0 / median(ours),
-        theirs: 1.0 / median(theirs),
-        limit: median(limits),
-    })
 }
 
 /// Passes of Pinning per second of both sides, in turn; `Mixed` stands beside NumPy in double precision.
@@ -201,6 +180,13 @@ fn trakr(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<[Row; 
     Ok([row("published", published), row("numba", numba), row("numba fastmath", fastmath)])
 }
 
+/// Standard normal numbers per second beside rand_distr with the same generator. No limit: the work is not one of bytes or multiply-adds.
+fn noise() -> Row {
+    let (ours, theirs) = (0..ROUNDS).map(|_| jobs::normal_number()).unzip();
+    let (ours, theirs) = (1.0 / median(ours), 1.0 / median(theirs));
+    Row { job: "normal numbers v rand_distr".into(), unit: "numbers/s", ours, theirs, limit: f64::NAN }
+}
+
 /// TRAKR passes per second on two threads beside one.
 fn two_threads(neurons: usize, precision: Precision) -> Row {
     let (mut two, mut one) = (Vec::new(), Vec::new());
@@ -225,6 +211,24 @@ fn run() -> Result<(), String> {
             add(step(&mut peer, neurons, precision)?);
         }
     }
+    'c: for neurons in [100, 300, 700, 1000, 4000] {
+        for precision in [Precision::Single, Precision::Double] {
+            match step_in_c(&mut peer, neurons, precision)? {
+                Some(row) => add(row),
+                None => {
+                    println!("no C compiler: no rows beside C");
+                    break 'c;
+                }
+            }
+        }
+    }
+    for neurons in [700, 1000, 4000] {
+        add(half(neurons));
+    }
+    for neurons in [100, 1000, 4000] {
+        together(&mut peer, neurons)?.into_iter().for_each(&mut add);
+    }
+    add(noise());
     for interval in [1, 10] {
         add(tangent(&mut peer, 1000, interval)?);
     }

@@ -87,7 +87,7 @@ pub use ensemble::Ensemble;
 pub use error::{Error, Result};
 pub use fit::{Fit, Fitted};
 pub use network::Network;
-pub use noise::{Noise, frozen_noise};
+pub use noise::{Noise, NoiseStream, frozen_noise, normal_block};
 pub use nonlinearity::Nonlinearity;
 pub use precision::Precision;
 pub use prediction::{OneStep, free_run, one_step};

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::{Result, in_range, positive};
+use crate::kernels::{Level, normals};
 use crate::seed::Seed;
 use nalgebra::DMatrix;
 use rand_distr::{Distribution, StandardNormal};
@@ -39,6 +40,45 @@ pub enum Noise {
     },
 }
 
+/// How the numbers of process noise are drawn; both are fixed by the seed alone.
+///
+/// ```
+/// use crosscurrent::{Clock, Ensemble, Network, Noise, NoiseStream, Regions, Simulation, Seed, ensemble::Gaussian, nonlinearity::Tanh};
+/// let regions = Regions::single("all", 20)?;
+/// let network = Network::new(regions.clone(), Gaussian::default().sample(&regions, Seed(1))?, Tanh, &[0.1])?;
+/// let noise = Noise::White { strength: 0.1 };
+/// let simulation = Simulation { clock: Clock::new(0.01, 1.0)?, noise, noise_stream: NoiseStream::Blocks, ..Default::default() };
+/// assert_eq!(simulation.run(&network)?, simulation.run(&network)?);
+/// # Ok::<(), crosscurrent::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoiseStream {
+    /// One generator (xoshiro256++) and a ziggurat, number after number in 64 bits. The recorded results were made so.
+    #[default]
+    Sequential,
+    /// Blocks of 1024 numbers, each with a key of its own from the seed, by eight generators side by side: some five times as fast. The
+    /// numbers have 24 bits and end at 6.7 standard deviations; they do not depend on the SIMD level.
+    Blocks,
+}
+
+/// Fills `out` with the first independent standard normal numbers of block `block` of `seed`.
+///
+/// Any part of a long noise can be had without what precedes it. The numbers have 24 significant bits, end at 6.7 standard deviations, and
+/// depend neither on threads nor on the SIMD level; the transform is that of Box & Muller (1958), the generator xoshiro256++ (Blackman &
+/// Vigna 2021).
+///
+/// ```
+/// use crosscurrent::{Seed, normal_block};
+/// let mut noise = [0.0; 1000];
+/// normal_block(Seed(1), 0, &mut noise);
+/// let variance = noise.iter().map(|z| z * z).sum::<f64>() / 1000.0;
+/// assert!((variance - 1.0).abs() < 0.2);
+/// ```
+pub fn normal_block(seed: Seed, block: u64, out: &mut [f64]) {
+    normals(Level::detect(), seed.trial(block).0, out);
+}
+
 impl Noise {
     /// Checks the parameters.
     ///
@@ -60,7 +100,7 @@ impl Noise {
 #[derive(Clone)]
 pub(crate) struct NoiseState {
     noise: Noise,
-    rng: Xoshiro256PlusPlus,
+    source: Source,
     /// Current value of filtered noise per neuron.
     filtered: Vec<f64>,
     decay: f64,
@@ -69,16 +109,16 @@ pub(crate) struct NoiseState {
 }
 
 impl NoiseState {
-    pub(crate) fn new(noise: Noise, dt: f64, tau: &[f64], seed: Seed) -> Self {
-        let mut rng = seed.child("noise").rng();
+    pub(crate) fn new((noise, stream): (Noise, NoiseStream), dt: f64, tau: &[f64], seed: Seed) -> Self {
+        let mut source = Source::new(stream, seed.child("noise"));
         let (decay, filtered) = match noise {
             Noise::Filtered { deviation, tau: correlation } => {
-                let stationary = tau.iter().map(|_| deviation * normal(&mut rng)).collect();
+                let stationary = tau.iter().map(|_| deviation * source.next()).collect();
                 ((-dt / correlation).exp(), stationary)
             }
             _ => (0.0, Vec::new()),
         };
-        NoiseState { noise, rng, filtered, decay, step_scale: tau.iter().map(|tau| (dt / tau).sqrt()).collect() }
+        NoiseState { noise, source, filtered, decay, step_scale: tau.iter().map(|tau| (dt / tau).sqrt()).collect() }
     }
 
     /// Adds filtered noise to the drive of the step that begins.
@@ -94,14 +134,48 @@ impl NoiseState {
             Noise::None => {}
             Noise::White { strength } => {
                 for (neuron, &scale) in self.step_scale.iter().enumerate() {
-                    add(neuron, strength * scale * normal(&mut self.rng));
+                    add(neuron, strength * scale * self.source.next());
                 }
             }
             Noise::Filtered { deviation, .. } => {
                 let fresh = deviation * (1.0 - self.decay * self.decay).sqrt();
                 for value in &mut self.filtered {
-                    *value = self.decay * *value + fresh * normal(&mut self.rng);
+                    *value = self.decay * *value + fresh * self.source.next();
                 }
+            }
+        }
+    }
+}
+
+/// Numbers of a block of [`NoiseStream::Blocks`].
+const BLOCK: usize = 1024;
+
+/// A stream of standard normal numbers.
+#[derive(Clone)]
+enum Source {
+    Sequential(Xoshiro256PlusPlus),
+    Blocks { seed: Seed, block: u64, numbers: Vec<f64>, used: usize },
+}
+
+impl Source {
+    fn new(stream: NoiseStream, seed: Seed) -> Self {
+        match stream {
+            NoiseStream::Sequential => Source::Sequential(seed.rng()),
+            NoiseStream::Blocks => Source::Blocks { seed, block: 0, numbers: vec![0.0; BLOCK], used: BLOCK },
+        }
+    }
+
+    #[inline]
+    fn next(&mut self) -> f64 {
+        match self {
+            Source::Sequential(rng) => normal(rng),
+            Source::Blocks { seed, block, numbers, used } => {
+                if *used == BLOCK {
+                    normal_block(*seed, *block, numbers);
+                    (*block, *used) = (*block + 1, 0);
+                }
+                *used += 1;
+                numbers[*used - 1]
             }
         }
     }
@@ -153,8 +227,12 @@ mod tests {
 
     #[test]
     fn filtered_noise_is_stationary_with_its_deviation_and_time_constant() {
+        [NoiseStream::Sequential, NoiseStream::Blocks].into_iter().for_each(filtered_noise_of);
+    }
+
+    fn filtered_noise_of(stream: NoiseStream) {
         let tau = vec![0.1; 500];
-        let mut state = NoiseState::new(Noise::Filtered { deviation: 0.7, tau: 0.05 }, 0.01, &tau, Seed(3));
+        let mut state = NoiseState::new((Noise::Filtered { deviation: 0.7, tau: 0.05 }, stream), 0.01, &tau, Seed(3));
         let value = |state: &NoiseState| {
             let mut drive = vec![0.0; 500];
             state.add_to_drive(&mut drive);
@@ -170,5 +248,16 @@ mod tests {
         }
         assert!((variance - 0.49).abs() < 0.02, "{variance}");
         assert!((lagged / variance - (-0.2_f64).exp()).abs() < 0.01, "{}", lagged / variance);
+    }
+
+    #[test]
+    fn blocks_follow_each_other_in_the_order_of_their_numbers() {
+        let mut source = Source::new(NoiseStream::Blocks, Seed(5));
+        let drawn: Vec<f64> = (0..3 * BLOCK).map(|_| source.next()).collect();
+        for (block, drawn) in drawn.chunks(BLOCK).enumerate().rev() {
+            let mut alone = vec![0.0; BLOCK];
+            normal_block(Seed(5), block as u64, &mut alone);
+            assert_eq!(drawn, alone);
+        }
     }
 }

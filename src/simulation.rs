@@ -6,7 +6,7 @@ use crate::input::{Drive, Moment};
 use crate::integrator::{AnyIntegrator, Element, Stepper};
 use crate::kernels::{Level, Real, all_finite, max_abs, promote};
 use crate::network::Network;
-use crate::noise::{Noise, NoiseState};
+use crate::noise::{Noise, NoiseState, NoiseStream};
 use crate::precision::Precision;
 use crate::recording::Recording;
 use crate::seed::Seed;
@@ -14,6 +14,8 @@ use nalgebra::DMatrix;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
+
+mod together;
 
 /// How to run a network. A plain struct: set what differs from the default.
 ///
@@ -43,6 +45,8 @@ pub struct Simulation {
     pub inputs: Vec<Drive>,
     /// Default none.
     pub noise: Noise,
+    /// How the numbers of the noise are drawn; default one after the other.
+    pub noise_stream: NoiseStream,
     /// State at the beginning of every trial; default standard normal.
     pub initial: Initial,
     /// Fixes initial states and noise; default 0.
@@ -74,6 +78,7 @@ impl Default for Simulation {
             integrator: AnyIntegrator::default(),
             inputs: Vec::new(),
             noise: Noise::None,
+            noise_stream: NoiseStream::Sequential,
             initial: Initial::Normal,
             seed: Seed(0),
             precision: Precision::Double,
@@ -90,12 +95,17 @@ impl Simulation {
     /// # Errors
     /// A parameter out of range, inputs that do not fit the network, or [`Error::Diverged`] with the time.
     pub fn run(&self, network: &Network) -> Result<Recording> {
+        self.record(network, |see| self.observe(network, see))
+    }
+
+    /// The recording of what `observe` shows.
+    fn record(&self, network: &Network, observe: impl FnOnce(&mut dyn FnMut(usize, usize, &[f64])) -> Result<()>) -> Result<Recording> {
         let samples_clock = self.clock.coarsen(self.steps_per_sample)?;
         let (neurons, samples) = (network.neurons(), samples_clock.steps());
         let mut rates = DMatrix::zeros(neurons, samples * self.trials);
         let mut inputs = (!self.inputs.is_empty()).then(|| DMatrix::zeros(neurons, samples * self.trials));
         let mut unit_scratch = Vec::new();
-        self.observe(network, |trial, sample, x| {
+        observe(&mut |trial, sample, x| {
             let at = trial * samples + sample;
             network.nonlinearity.rates(x, rates.column_mut(at).as_mut_slice());
             if let Some(inputs) = &mut inputs {
@@ -127,9 +137,11 @@ impl Simulation {
     /// As [`Simulation::run`].
     pub fn observe(&self, network: &Network, mut see: impl FnMut(usize, usize, &[f64])) -> Result<()> {
         self.check(network)?;
+        let dt = self.clock.dt();
         match self.precision {
-            Precision::Double => self.observe_in::<f64>(network, &mut see),
-            Precision::Mixed | Precision::Single => self.observe_in::<f32>(network, &mut see),
+            Precision::Double => self.observe_in(network, Stepper::<f64>::new(network, &*self.integrator, dt), &mut see),
+            Precision::Mixed | Precision::Single => self.observe_in(network, Stepper::<f32>::new(network, &*self.integrator, dt), &mut see),
+            Precision::Half => self.observe_in(network, Stepper::<f32>::half(network, &*self.integrator, dt), &mut see),
         }
     }
 
@@ -154,8 +166,7 @@ impl Simulation {
         self.inputs.iter().try_for_each(|drive| drive.check(network.neurons()))
     }
 
-    fn observe_in<T: Element>(&self, network: &Network, see: &mut dyn FnMut(usize, usize, &[f64])) -> Result<()> {
-        let mut stepper = Stepper::<T>::new(network, &*self.integrator, self.clock.dt());
+    fn observe_in<T: Element>(&self, network: &Network, mut stepper: Stepper<T>, see: &mut dyn FnMut(usize, usize, &[f64])) -> Result<()> {
         (0..self.trials).try_for_each(|trial| {
             self.run_trial(network, &mut stepper, trial, |sample, x, scratch| {
                 promote(Level::detect(), x, scratch);
@@ -219,7 +230,7 @@ impl<'a> World<'a> {
         let dt = simulation.clock.dt();
         let world = World {
             simulation,
-            noise: NoiseState::new(simulation.noise, dt, &network.tau, seed),
+            noise: NoiseState::new((simulation.noise, simulation.noise_stream), dt, &network.tau, seed),
             scratch: Vec::new(),
             driven: !simulation.inputs.is_empty() || matches!(simulation.noise, Noise::Filtered { .. }),
             step: -((simulation.transient / dt).round() as i64),
@@ -242,15 +253,19 @@ impl<'a> World<'a> {
 
     /// Ends the step: adds white noise to `x` and refuses a state that has left every bound.
     pub(crate) fn finish<T: Element>(&mut self, x: &mut [T]) -> Result<()> {
-        self.noise.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
+        self.advance(|neuron, z| x[neuron] = T::from_f64(x[neuron].to_f64() + z));
+        divergence(x).map_or(Ok(()), |size| Err(self.diverged(size)))
+    }
+
+    /// Ends the step: `add(neuron, z)` gets the white noise of every neuron.
+    fn advance(&mut self, add: impl FnMut(usize, f64)) {
+        self.noise.advance(add);
         self.step += 1;
-        match divergence(x) {
-            Some(size) => {
-                let time_s = self.step as f64 * self.simulation.clock.dt();
-                Err(Error::Diverged { what: "the simulation".into(), time_s, size })
-            }
-            None => Ok(()),
-        }
+    }
+
+    fn diverged(&self, size: f64) -> Error {
+        let time_s = self.step as f64 * self.simulation.clock.dt();
+        Error::Diverged { what: "the simulation".into(), time_s, size }
     }
 }
 
@@ -320,9 +335,9 @@ mod tests {
     #[test]
     fn white_noise_has_the_same_deviation_for_every_step() {
         // A leaky unit driven by white noise of strength s: s² / (2 - z) with Euler at z = dt / tau.
-        for dt in [0.002, 0.01, 0.05] {
-            let clock = Clock::with_steps(dt, 4000).unwrap();
-            let simulation = Simulation { clock, transient: 1.0, noise: Noise::White { strength: 0.4 }, ..Default::default() };
+        for (dt, noise_stream) in [(0.002, NoiseStream::Sequential), (0.01, NoiseStream::Blocks), (0.05, NoiseStream::Sequential)] {
+            let (clock, noise) = (Clock::with_steps(dt, 4000).unwrap(), Noise::White { strength: 0.4 });
+            let simulation = Simulation { clock, transient: 1.0, noise, noise_stream, ..Default::default() };
             let rates = simulation.run(&leak(200)).unwrap().rates;
             let variance = rates.norm_squared() / rates.len() as f64;
             let expected = 0.16 / (2.0 - dt / 0.1);

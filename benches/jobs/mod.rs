@@ -2,13 +2,14 @@
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use crosscurrent::analysis::{Lyapunov, NetworkTangent};
-use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided};
+use crosscurrent::bench_internals::{LeftFactor, Level, Real, Strided, normals};
 use crosscurrent::ensemble::Gaussian;
 use crosscurrent::fit::{Pass, Pinning};
 use crosscurrent::linalg;
 use crosscurrent::nonlinearity::Tanh;
 use crosscurrent::track::{Batch, Rule, Series, Tracking, Wiring};
 use crosscurrent::{Clock, Ensemble, Fit, Network, Precision, Recording, Regions, Seed, Simulation};
+use rand_distr::{Distribution, StandardNormal};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -23,6 +24,20 @@ pub fn network(neurons: usize) -> Network {
 pub fn simulate(network: &Network, precision: Precision, steps: usize) -> Recording {
     let clock = Clock::with_steps(0.01, steps).expect("a valid clock");
     Simulation { clock, steps_per_sample: 10, precision, ..Default::default() }.run(network).expect("a run that does not diverge")
+}
+
+/// Seconds of one Euler step of 48 trials of `network` together, in 32 bits on one thread.
+pub fn together(network: &Network, steps: usize) -> f64 {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread that starts");
+    let seconds = |steps: usize| {
+        let clock = Clock::with_steps(0.01, steps).expect("a valid clock");
+        let simulation = Simulation { clock, steps_per_sample: steps, trials: 48, precision: Precision::Single, ..Default::default() };
+        let start = Instant::now();
+        pool.install(|| simulation.observe_together(network, |_, _, x| assert!(x[0].is_finite()))).expect("a run that does not diverge");
+        start.elapsed().as_secs_f64()
+    };
+    // Packing J is no part of a step.
+    (seconds(steps + 1) - seconds(1)) / steps as f64
 }
 
 /// Seconds of one Euler step of `network` with `exponents` tangent vectors, orthonormalised every `interval` steps.
@@ -98,4 +113,23 @@ pub fn trakr(neurons: usize, precision: Precision, samples: usize, threads: usiz
         assert!(sums.iter().all(|sum| sum.is_finite()));
         seconds / (trained.len() * series.len()) as f64
     })
+}
+
+/// Seconds of one standard normal number in 64 bits, in blocks of 1024: by the kernel, and by rand_distr from xoshiro256++.
+pub fn normal_number() -> (f64, f64) {
+    const BLOCKS: u64 = 2000;
+    let (mut out, mut rng) = ([0.0; 1024], Seed(1).rng());
+    let start = Instant::now();
+    for block in 0..BLOCKS {
+        normals(Level::detect(), Seed(1).trial(block).0, &mut out);
+        std::hint::black_box(&mut out);
+    }
+    let ours = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    for _ in 0..BLOCKS {
+        out.fill_with(|| StandardNormal.sample(&mut rng));
+        std::hint::black_box(&mut out);
+    }
+    let numbers = (BLOCKS * 1024) as f64;
+    (ours / numbers, start.elapsed().as_secs_f64() / numbers)
 }

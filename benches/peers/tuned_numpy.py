@@ -18,6 +18,7 @@ except ImportError as missing:
     sys.exit(0)
 
 TAU, DT, STEPS_PER_SAMPLE = 0.1, 0.01, 5
+COMPILED = None
 
 
 def matrix(neurons, dtype):
@@ -37,6 +38,34 @@ def step(neurons, dtype, count):
     for _ in range(count):
         np.tanh(x, out=r)
         x = gemv(z, j, r, 1.0 - z, x, overwrite_y=1)
+    return time.perf_counter() - start
+
+
+def c_step(neurons, dtype, count):
+    """As `step`, in C; the text "missing" where it cannot be compiled."""
+    global COMPILED
+    import c_step as c
+
+    try:
+        COMPILED = COMPILED or c.library()
+    except OSError:
+        return "missing"
+    j = matrix(neurons, dtype)
+    x = np.random.default_rng(2).standard_normal(neurons).astype(dtype)
+    return c.seconds(COMPILED, j, x, count, DT / TAU)
+
+
+def together(neurons, dtype, count):
+    """`count` Euler steps of 48 trajectories."""
+    j = matrix(neurons, dtype)
+    x = np.asfortranarray(np.random.default_rng(2).standard_normal((neurons, 48)), dtype=dtype)
+    r = np.empty_like(x)
+    (gemm,) = get_blas_funcs(("gemm",), (j,))
+    z = DT / TAU
+    start = time.perf_counter()
+    for _ in range(count):
+        np.tanh(x, out=r)
+        x = gemm(z, j, r, 1.0 - z, x, overwrite_c=1)
     return time.perf_counter() - start
 
 
@@ -118,5 +147,5 @@ for request in sys.stdin:
     if job.startswith("tangent"):
         seconds = tangent(*arguments, int(job.removeprefix("tangent")))
     else:
-        seconds = {"step": step, "pinning": pinning, "product": product, "eigenvalues": eigenvalues}[job](*arguments)
+        seconds = {"step": step, "c-step": c_step, "together": together, "pinning": pinning, "product": product, "eigenvalues": eigenvalues}[job](*arguments)
     print(seconds, flush=True)

@@ -4,8 +4,10 @@ use crate::error::{Error, Result};
 use crate::regions::{Projection, Regions};
 use nalgebra::{DMatrix, DVector};
 
+mod many;
 mod packed;
 mod product;
+pub(crate) use many::ManyPacked;
 pub(crate) use packed::Packed;
 pub(crate) use product::PackedProduct;
 

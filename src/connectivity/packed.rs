@@ -1,15 +1,27 @@
 //! A copy of J in the storage that the kernels want, made once at the door of a hot loop.
 
 use super::Connectivity;
-use crate::kernels::{Gemv, Level, Real, accumulate};
+use crate::kernels::{Gemv, HalfGemv, Level, Real, accumulate};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
 #[derive(Clone, Debug)]
 pub(crate) enum Packed<T: Real> {
     Dense(Gemv<T>),
-    Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<T> },
-    LowRankPlus { base: Box<Packed<T>>, left: Gemv<T>, right: Gemv<T>, inner: Vec<T>, outer: Vec<T> },
+    /// Dense weights in 16 bits.
+    Half(HalfGemv<T>),
+    Sparse {
+        starts: Vec<usize>,
+        columns: Vec<u32>,
+        weights: Vec<T>,
+    },
+    LowRankPlus {
+        base: Box<Packed<T>>,
+        left: Gemv<T>,
+        right: Gemv<T>,
+        inner: Vec<T>,
+        outer: Vec<T>,
+    },
 }
 
 fn pack<T: Real>(matrix: &DMatrix<f64>) -> Gemv<T> {
@@ -17,6 +29,15 @@ fn pack<T: Real>(matrix: &DMatrix<f64>) -> Gemv<T> {
 }
 
 impl<T: Real> Packed<T> {
+    /// Dense weights in 16 bits; the factors of a low-rank part and sparse weights as in [`Packed::new`].
+    pub(crate) fn half(connectivity: &Connectivity) -> Self {
+        match connectivity {
+            Connectivity::Dense(m) => Packed::Half(HalfGemv::from_column_major(m.nrows(), m.ncols(), m.as_slice(), Level::detect())),
+            Connectivity::Sparse(_) => Packed::new(connectivity),
+            Connectivity::LowRankPlus { base, left, right } => Packed::with_low_rank(Packed::half(base), left, right),
+        }
+    }
+
     pub(crate) fn new(connectivity: &Connectivity) -> Self {
         match connectivity {
             Connectivity::Dense(matrix) => Packed::Dense(pack(matrix)),
@@ -25,20 +46,21 @@ impl<T: Real> Packed<T> {
                 columns: sparse.columns.clone(),
                 weights: sparse.weights.iter().map(|&w| T::from_f64(w)).collect(),
             },
-            Connectivity::LowRankPlus { base, left, right } => Packed::LowRankPlus {
-                base: Box::new(Packed::new(base)),
-                left: pack(left),
-                right: pack(&right.transpose()),
-                inner: vec![T::default(); left.ncols()],
-                outer: vec![T::default(); left.nrows()],
-            },
+            Connectivity::LowRankPlus { base, left, right } => Packed::with_low_rank(Packed::new(base), left, right),
         }
+    }
+
+    /// `base + left * right^T`.
+    fn with_low_rank(base: Packed<T>, left: &DMatrix<f64>, right: &DMatrix<f64>) -> Self {
+        let (inner, outer) = (vec![T::default(); left.ncols()], vec![T::default(); left.nrows()]);
+        Packed::LowRankPlus { base: Box::new(base), left: pack(left), right: pack(&right.transpose()), inner, outer }
     }
 
     /// drive = J rates.
     pub(crate) fn apply(&mut self, rates: &[T], drive: &mut [T]) {
         match self {
             Packed::Dense(gemv) => gemv.apply(rates, drive),
+            Packed::Half(gemv) => gemv.apply(rates, drive),
             Packed::Sparse { starts, columns, weights } => {
                 for (row, out) in drive.iter_mut().enumerate() {
                     let range = starts[row]..starts[row + 1];
@@ -74,12 +96,15 @@ mod tests {
         let single: Vec<f32> = rates.iter().map(|&r| r as f32).collect();
         for connectivity in [Connectivity::Dense(dense), sparse, low] {
             let expected = connectivity.apply(&rates);
-            let (mut found, mut found_single) = (vec![0.0; 37], vec![0.0_f32; 37]);
+            let (mut found, mut found_single, mut found_half) = (vec![0.0; 37], vec![0.0_f32; 37], vec![0.0_f32; 37]);
             Packed::new(&connectivity).apply(&rates, &mut found);
             Packed::new(&connectivity).apply(&single, &mut found_single);
+            // These weights have few digits, so that 16 bits hold them.
+            Packed::half(&connectivity).apply(&single, &mut found_half);
             for i in 0..37 {
                 assert!((found[i] - expected[i]).abs() < 1e-12);
                 assert!((f64::from(found_single[i]) - expected[i]).abs() < 1e-4);
+                assert!((f64::from(found_half[i]) - expected[i]).abs() < 1e-4);
             }
         }
     }

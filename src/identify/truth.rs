@@ -8,7 +8,7 @@ use crate::error::{Error, Result, positive};
 use crate::input::{AnyInput, Drive, Input, Target};
 use crate::integrator::AnyIntegrator;
 use crate::network::Network;
-use crate::noise::Noise;
+use crate::noise::{Noise, NoiseStream};
 use crate::nonlinearity::AnyNonlinearity;
 use crate::precision::Precision;
 use crate::recording::Recording;
@@ -183,6 +183,7 @@ impl NetworkSpec {
             integrator: self.integrator.clone(),
             inputs: inputs.collect::<Result<_>>()?,
             noise: self.noise,
+            noise_stream: NoiseStream::Sequential,
             initial: self.initial.clone(),
             seed: seed.child("simulation"),
             precision: self.precision,

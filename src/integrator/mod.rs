@@ -3,6 +3,7 @@
 mod euler;
 mod exponential_euler;
 mod heun;
+mod many;
 mod rk4;
 mod stepper;
 mod tangent;
@@ -10,6 +11,7 @@ mod tangent;
 pub use euler::Euler;
 pub use exponential_euler::ExponentialEuler;
 pub use heun::Heun;
+pub(crate) use many::ManyStepper;
 pub use rk4::Rk4;
 pub(crate) use stepper::{Element, Stepper};
 pub(crate) use tangent::TangentStepper;

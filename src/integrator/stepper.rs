@@ -26,9 +26,21 @@ impl Element for f32 {
 
 /// One row of the scheme, with a coefficient per neuron (time constants may differ).
 pub(super) struct Row<T> {
-    node: f64,
-    decay: Vec<T>,
-    weights: Vec<Vec<T>>,
+    pub(super) node: f64,
+    pub(super) decay: Vec<T>,
+    pub(super) weights: Vec<Vec<T>>,
+}
+
+/// The rows of `integrator` for `network`.
+pub(super) fn rows_of<T: Real>(network: &Network, integrator: &dyn Integrator, dt: f64) -> Vec<Row<T>> {
+    let schemes: Vec<_> = network.tau.iter().map(|tau| integrator.scheme(dt / tau)).collect();
+    (0..schemes[0].stages.len())
+        .map(|row| Row {
+            node: schemes[0].stages[row].node,
+            decay: schemes.iter().map(|s| T::from_f64(s.stages[row].decay)).collect(),
+            weights: (0..row).map(|j| schemes.iter().map(|s| T::from_f64(s.stages[row].weights[j])).collect()).collect(),
+        })
+        .collect()
 }
 
 /// Advances activations of type `T`; owns everything that a step needs, so that a step allocates nothing.
@@ -48,22 +60,23 @@ pub(crate) struct Stepper<T: Real> {
 
 impl<T: Element> Stepper<T> {
     pub(crate) fn new(network: &Network, integrator: &dyn Integrator, dt: f64) -> Self {
+        Self::of(Packed::new(&network.connectivity), network, integrator, dt)
+    }
+
+    /// As [`Stepper::new`], with the weights stored in 16 bits.
+    pub(crate) fn half(network: &Network, integrator: &dyn Integrator, dt: f64) -> Self {
+        Self::of(Packed::half(&network.connectivity), network, integrator, dt)
+    }
+
+    fn of(connectivity: Packed<T>, network: &Network, integrator: &dyn Integrator, dt: f64) -> Self {
         let neurons = network.neurons();
-        let schemes: Vec<_> = network.tau.iter().map(|tau| integrator.scheme(dt / tau)).collect();
-        let count = schemes[0].stages.len();
-        let rows = (0..count)
-            .map(|row| Row {
-                node: schemes[0].stages[row].node,
-                decay: schemes.iter().map(|s| T::from_f64(s.stages[row].decay)).collect(),
-                weights: (0..row).map(|j| schemes.iter().map(|s| T::from_f64(s.stages[row].weights[j])).collect()).collect(),
-            })
-            .collect();
+        let rows = rows_of(network, integrator, dt);
         Stepper {
             level: Level::detect(),
-            connectivity: Packed::new(&network.connectivity),
+            connectivity,
             nonlinearity: Arc::clone(&network.nonlinearity),
+            drives: vec![vec![T::default(); neurons]; rows.len() - 1],
             rows,
-            drives: vec![vec![T::default(); neurons]; count - 1],
             stage: vec![T::default(); neurons],
             rates: vec![T::default(); neurons],
             input: vec![0.0; neurons],

@@ -4,25 +4,30 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use super::real::Real;
-
 /// Bytes of a cache line and of the widest vector: the start of a buffer falls on a multiple of it.
 const LINE: usize = 64;
 /// Bytes of a huge page on x86-64. Shared L3 and memory are read up to 1.6 times faster through huge pages.
 const HUGE_PAGE: usize = 2 << 20;
 
+/// A plain number: copied bit by bit, and zero where all its bytes are.
+pub trait Plain: Copy + Send + Sync + 'static {}
+
+impl Plain for f32 {}
+impl Plain for f64 {}
+impl Plain for u16 {}
+
 /// A fixed number of values that starts on a cache line and is followed by zeros up to the end of one.
-pub struct Buffer<T: Real> {
+pub struct Buffer<T: Plain> {
     start: NonNull<T>,
     len: usize,
 }
 
 // SAFETY: a buffer owns its memory alone and `T` is a plain number, so moving it between threads is sound.
-unsafe impl<T: Real> Send for Buffer<T> {}
+unsafe impl<T: Plain> Send for Buffer<T> {}
 // SAFETY: shared access only reads.
-unsafe impl<T: Real> Sync for Buffer<T> {}
+unsafe impl<T: Plain> Sync for Buffer<T> {}
 
-impl<T: Real> Buffer<T> {
+impl<T: Plain> Buffer<T> {
     /// `len` zeros.
     pub fn zeros(len: usize) -> Self {
         let layout = Self::layout(len);
@@ -53,14 +58,14 @@ impl<T: Real> Buffer<T> {
     }
 }
 
-impl<T: Real> Drop for Buffer<T> {
+impl<T: Plain> Drop for Buffer<T> {
     fn drop(&mut self) {
         // SAFETY: the memory was allocated by `zeros` with this same layout and nothing else frees it.
         unsafe { dealloc(self.start.as_ptr().cast(), Self::layout(self.len)) }
     }
 }
 
-impl<T: Real> Deref for Buffer<T> {
+impl<T: Plain> Deref for Buffer<T> {
     type Target = [T];
     fn deref(&self) -> &[T] {
         // SAFETY: `len` initialised values stand at `start` as long as the buffer lives.
@@ -68,20 +73,20 @@ impl<T: Real> Deref for Buffer<T> {
     }
 }
 
-impl<T: Real> DerefMut for Buffer<T> {
+impl<T: Plain> DerefMut for Buffer<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         // SAFETY: as in `deref`, and the buffer is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 }
 
-impl<T: Real> Clone for Buffer<T> {
+impl<T: Plain> Clone for Buffer<T> {
     fn clone(&self) -> Self {
         Self::from_slice(self)
     }
 }
 
-impl<T: Real> std::fmt::Debug for Buffer<T> {
+impl<T: Plain> std::fmt::Debug for Buffer<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Buffer").field("len", &self.len).finish_non_exhaustive()
     }

@@ -10,7 +10,7 @@ const OVERRIDE: &str = "CROSSCURRENT_SIMD";
 pub enum Level {
     /// What the build's target guarantees (SSE2 on a generic x86-64), through the crate `wide`.
     Portable,
-    /// 256-bit vectors with fused multiply-add.
+    /// 256-bit vectors with fused multiply-add and conversions of 16-bit floats.
     Avx2,
     /// 512-bit vectors (AVX-512 F, BW, DQ, VL).
     Avx512,
@@ -60,7 +60,7 @@ impl Level {
     /// Asks the processor.
     #[cfg(target_arch = "x86_64")]
     fn probe() -> Level {
-        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")

@@ -1,5 +1,6 @@
 //! The two number types of the kernels.
 
+use super::buffer::Plain;
 use super::lanes::{Isa, Lanes};
 use super::tanh::{DOUBLE, SINGLE, Table};
 
@@ -12,7 +13,7 @@ mod sealed {
 }
 
 /// `f32` or `f64`.
-pub trait Real: sealed::Sealed + Copy + Default + PartialEq + PartialOrd + std::fmt::Debug + Send + Sync + 'static {
+pub trait Real: sealed::Sealed + Plain + Default + PartialEq + PartialOrd + std::fmt::Debug {
     /// 0.
     const ZERO: Self;
     /// 1.

@@ -246,6 +246,9 @@ impl Pinning {
             Precision::Double => Trainer::<f64, f64>::new(self, recording, start)?.train(watch),
             Precision::Mixed => Trainer::<f32, f64>::new(self, recording, start)?.train(watch),
             Precision::Single => Trainer::<f32, f32>::new(self, recording, start)?.train(watch),
+            Precision::Half => {
+                Err(Error::parameter("precision", "half", "double, mixed or single: weights that learn need more than 16 bits"))
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{Isa, Lanes};
+use super::widen::{doubles_256, floats_256};
+use super::{Isa, Lanes, Words};
 
 /// The AVX2 level.
 pub struct Avx2;
@@ -10,6 +11,7 @@ pub struct Avx2;
 impl Isa for Avx2 {
     type f32 = F32x8;
     type f64 = F64x4;
+    type Words = Words256;
 }
 
 /// Eight floats.
@@ -29,7 +31,7 @@ static FIRST_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $first:ident, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $mask_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $min:ident, $or:ident, $andnot:ident, $and:ident, $shift:ident) => {
+     $fmadd:ident, $min:ident, $or:ident, $andnot:ident, $and:ident, $shift:ident, $sqrt:ident, $widen:ident) => {
         impl $name {
             /// Mask of the first `count` lanes.
             #[inline(always)]
@@ -60,6 +62,11 @@ macro_rules! lanes {
             unsafe fn load_first(from: *const $scalar, count: usize) -> Self {
                 // SAFETY: the caller vouches for the processor and the memory; masked lanes are not touched.
                 Self(unsafe { $mask_load(from, Self::first(count)) })
+            }
+            #[inline(always)]
+            unsafe fn load_half(from: *const u16) -> Self {
+                // SAFETY: the caller vouches for the processor and the memory.
+                Self(unsafe { $widen(from) })
             }
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
@@ -105,6 +112,11 @@ macro_rules! lanes {
             fn abs(self) -> Self {
                 // SAFETY: see `add`.
                 Self(unsafe { $andnot($set(-0.0), self.0) })
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $sqrt(self.0) })
             }
             #[inline(always)]
             fn with_sign_of(self, other: Self) -> Self {
@@ -156,7 +168,9 @@ lanes!(
     _mm256_or_ps,
     _mm256_andnot_ps,
     _mm256_and_ps,
-    _mm256_slli_epi32
+    _mm256_slli_epi32,
+    _mm256_sqrt_ps,
+    floats_256
 );
 lanes!(
     F64x4,
@@ -180,5 +194,97 @@ lanes!(
     _mm256_or_pd,
     _mm256_andnot_pd,
     _mm256_and_pd,
-    _mm256_slli_epi64
+    _mm256_slli_epi64,
+    _mm256_sqrt_pd,
+    doubles_256
 );
+
+/// Four integers of 64 bits.
+#[derive(Clone, Copy)]
+pub struct Words256(__m256i);
+
+impl Words for Words256 {
+    type Floats = F32x8;
+    const COUNT: usize = 4;
+
+    #[inline(always)]
+    unsafe fn load(from: *const u64) -> Self {
+        // SAFETY: the caller vouches for the processor and the memory.
+        Self(unsafe { _mm256_loadu_si256(from.cast()) })
+    }
+    #[inline(always)]
+    unsafe fn splat_32(value: u32) -> Self {
+        // SAFETY: the caller vouches for the processor.
+        Self(unsafe { _mm256_set1_epi32(value.cast_signed()) })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut u64) {
+        // SAFETY: the caller vouches for the memory; a value of this type exists only on such a processor.
+        unsafe { _mm256_storeu_si256(to.cast(), self.0) }
+    }
+    #[inline(always)]
+    fn add_64(self, other: Self) -> Self {
+        // SAFETY: a value of this type exists only on such a processor; so in all methods below.
+        Self(unsafe { _mm256_add_epi64(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn shift_left_64<const LEFT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_sll_epi64(self.0, _mm_cvtsi32_si128(LEFT as i32)) })
+    }
+    #[inline(always)]
+    fn rotate_64<const LEFT: u32, const RIGHT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe {
+            _mm256_or_si256(
+                _mm256_sll_epi64(self.0, _mm_cvtsi32_si128(LEFT as i32)),
+                _mm256_srl_epi64(self.0, _mm_cvtsi32_si128(RIGHT as i32)),
+            )
+        })
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_xor_si256(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_and_si256(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn sub_32(self, other: Self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_sub_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn shift_left_32<const LEFT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_sll_epi32(self.0, _mm_cvtsi32_si128(LEFT as i32)) })
+    }
+    #[inline(always)]
+    fn shift_right_32<const RIGHT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_srl_epi32(self.0, _mm_cvtsi32_si128(RIGHT as i32)) })
+    }
+    #[inline(always)]
+    fn shift_right_signed_32<const RIGHT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_sra_epi32(self.0, _mm_cvtsi32_si128(RIGHT as i32)) })
+    }
+    #[inline(always)]
+    fn to_floats(self) -> F32x8 {
+        // SAFETY: see `add_64`.
+        F32x8(unsafe { _mm256_cvtepi32_ps(self.0) })
+    }
+    #[inline(always)]
+    fn as_floats(self) -> F32x8 {
+        // SAFETY: see `add_64`.
+        F32x8(unsafe { _mm256_castsi256_ps(self.0) })
+    }
+    #[inline(always)]
+    fn from_floats(floats: F32x8) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm256_castps_si256(floats.0) })
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{Isa, Lanes};
+use super::widen::{doubles_512, floats_512};
+use super::{Isa, Lanes, Words};
 
 /// The AVX-512 level.
 pub struct Avx512;
@@ -10,6 +11,7 @@ pub struct Avx512;
 impl Isa for Avx512 {
     type f32 = F32x16;
     type f64 = F64x8;
+    type Words = Words512;
 }
 
 /// Sixteen floats.
@@ -24,7 +26,7 @@ pub struct F64x8(__m512d);
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $mask:ident, $one:literal, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $maskz_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $min:ident, $abs:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
+     $fmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $widen:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
         impl Lanes for $name {
             type Scalar = $scalar;
             const COUNT: usize = $count;
@@ -45,6 +47,11 @@ macro_rules! lanes {
             unsafe fn load_first(from: *const $scalar, count: usize) -> Self {
                 // SAFETY: the caller vouches for the processor and the memory; masked lanes are not touched.
                 Self(unsafe { $maskz_load((($one << count) - 1) as $mask, from) })
+            }
+            #[inline(always)]
+            unsafe fn load_half(from: *const u16) -> Self {
+                // SAFETY: the caller vouches for the processor and the memory.
+                Self(unsafe { $widen(from) })
             }
             #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
@@ -92,6 +99,11 @@ macro_rules! lanes {
                 Self(unsafe { $abs(self.0) })
             }
             #[inline(always)]
+            fn sqrt(self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $sqrt(self.0) })
+            }
+            #[inline(always)]
             fn with_sign_of(self, other: Self) -> Self {
                 // SAFETY: see `add`.
                 Self(unsafe { $or(self.0, $and($set(-0.0), other.0)) })
@@ -131,6 +143,8 @@ lanes!(
     _mm512_fmadd_ps,
     _mm512_min_ps,
     _mm512_abs_ps,
+    _mm512_sqrt_ps,
+    floats_512,
     _mm512_or_ps,
     _mm512_and_ps,
     _mm512_slli_epi32,
@@ -157,8 +171,95 @@ lanes!(
     _mm512_fmadd_pd,
     _mm512_min_pd,
     _mm512_abs_pd,
+    _mm512_sqrt_pd,
+    doubles_512,
     _mm512_or_pd,
     _mm512_and_pd,
     _mm512_slli_epi64,
     _mm512_reduce_add_pd
 );
+
+/// Eight integers of 64 bits.
+#[derive(Clone, Copy)]
+pub struct Words512(__m512i);
+
+impl Words for Words512 {
+    type Floats = F32x16;
+    const COUNT: usize = 8;
+
+    #[inline(always)]
+    unsafe fn load(from: *const u64) -> Self {
+        // SAFETY: the caller vouches for the processor and the memory.
+        Self(unsafe { _mm512_loadu_si512(from.cast()) })
+    }
+    #[inline(always)]
+    unsafe fn splat_32(value: u32) -> Self {
+        // SAFETY: the caller vouches for the processor.
+        Self(unsafe { _mm512_set1_epi32(value.cast_signed()) })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut u64) {
+        // SAFETY: the caller vouches for the memory; a value of this type exists only on such a processor.
+        unsafe { _mm512_storeu_si512(to.cast(), self.0) }
+    }
+    #[inline(always)]
+    fn add_64(self, other: Self) -> Self {
+        // SAFETY: a value of this type exists only on such a processor; so in all methods below.
+        Self(unsafe { _mm512_add_epi64(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn shift_left_64<const LEFT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_slli_epi64::<LEFT>(self.0) })
+    }
+    #[inline(always)]
+    fn rotate_64<const LEFT: u32, const RIGHT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_or_si512(_mm512_slli_epi64::<LEFT>(self.0), _mm512_srli_epi64::<RIGHT>(self.0)) })
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_xor_si512(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_and_si512(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn sub_32(self, other: Self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_sub_epi32(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn shift_left_32<const LEFT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_slli_epi32::<LEFT>(self.0) })
+    }
+    #[inline(always)]
+    fn shift_right_32<const RIGHT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_srli_epi32::<RIGHT>(self.0) })
+    }
+    #[inline(always)]
+    fn shift_right_signed_32<const RIGHT: u32>(self) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_srai_epi32::<RIGHT>(self.0) })
+    }
+    #[inline(always)]
+    fn to_floats(self) -> F32x16 {
+        // SAFETY: see `add_64`.
+        F32x16(unsafe { _mm512_cvtepi32_ps(self.0) })
+    }
+    #[inline(always)]
+    fn as_floats(self) -> F32x16 {
+        // SAFETY: see `add_64`.
+        F32x16(unsafe { _mm512_castsi512_ps(self.0) })
+    }
+    #[inline(always)]
+    fn from_floats(floats: F32x16) -> Self {
+        // SAFETY: see `add_64`.
+        Self(unsafe { _mm512_castps_si512(floats.0) })
+    }
+}

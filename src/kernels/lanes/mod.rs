@@ -9,6 +9,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod widen;
 
 use super::level::Level;
 use super::real::Real;
@@ -21,6 +23,8 @@ pub trait Isa {
     /// Vector of double precision.
     #[allow(non_camel_case_types)]
     type f64: Lanes<Scalar = f64>;
+    /// Vector of integers with as many bits.
+    type Words: Words<Floats = Self::f32>;
 }
 
 /// A vector of [`Lanes::COUNT`] numbers.
@@ -51,6 +55,11 @@ pub trait Lanes: Copy {
     /// # Safety
     /// The processor has the level of this type, `count <= COUNT`, and `count` values may be read at `from`.
     unsafe fn load_first(from: *const Self::Scalar, count: usize) -> Self;
+    /// Reads `COUNT` floats of 16 bits (IEEE 754 binary16, finite), aligned or not.
+    ///
+    /// # Safety
+    /// The processor has the level of this type, and `COUNT` values may be read at `from`.
+    unsafe fn load_half(from: *const u16) -> Self;
     /// Writes `COUNT` values, aligned or not.
     ///
     /// # Safety
@@ -75,6 +84,8 @@ pub trait Lanes: Copy {
     fn min(self, other: Self) -> Self;
     /// Absolute value.
     fn abs(self) -> Self;
+    /// Square root, rounded once.
+    fn sqrt(self) -> Self;
     /// `self` (not negative) with the sign of `other`.
     fn with_sign_of(self, other: Self) -> Self;
     /// Shifts the bits of each lane left by the number of bits of a mantissa, so that a small integer in the lowest bits
@@ -82,6 +93,56 @@ pub trait Lanes: Copy {
     fn shift_into_exponent(self) -> Self;
     /// Sum of the lanes, in a fixed order.
     fn sum(self) -> Self::Scalar;
+}
+
+/// A vector of integers: of 64 bits, or twice as many of 32, the lower half of the 64 first.
+///
+/// As with [`Lanes`], the constructors are unsafe and what works on values is not.
+pub trait Words: Copy {
+    /// Vector of floats of the same size.
+    type Floats: Lanes<Scalar = f32>;
+    /// Integers of 64 bits.
+    const COUNT: usize;
+
+    /// Reads `COUNT` integers.
+    ///
+    /// # Safety
+    /// The processor has the level of this type, and `COUNT` integers may be read at `from`.
+    unsafe fn load(from: *const u64) -> Self;
+    /// The same 32 bits everywhere.
+    ///
+    /// # Safety
+    /// The processor has the level of this type.
+    unsafe fn splat_32(value: u32) -> Self;
+    /// Writes `COUNT` integers.
+    ///
+    /// # Safety
+    /// `COUNT` integers may be written at `to`.
+    unsafe fn store(self, to: *mut u64);
+    /// `self + other`, 64 bits, wrapping.
+    fn add_64(self, other: Self) -> Self;
+    /// `self << LEFT`, 64 bits.
+    fn shift_left_64<const LEFT: u32>(self) -> Self;
+    /// Rotates 64 bits to the left; `RIGHT` is `64 - LEFT`.
+    fn rotate_64<const LEFT: u32, const RIGHT: u32>(self) -> Self;
+    /// Bits in which the two differ.
+    fn xor(self, other: Self) -> Self;
+    /// Bits that both have.
+    fn and(self, other: Self) -> Self;
+    /// `self - other`, 32 bits, wrapping.
+    fn sub_32(self, other: Self) -> Self;
+    /// `self << LEFT`, 32 bits.
+    fn shift_left_32<const LEFT: u32>(self) -> Self;
+    /// `self >> RIGHT`, 32 bits, zeros from the left.
+    fn shift_right_32<const RIGHT: u32>(self) -> Self;
+    /// `self >> RIGHT`, 32 bits, copies of the sign from the left.
+    fn shift_right_signed_32<const RIGHT: u32>(self) -> Self;
+    /// The nearest floats to signed integers of 32 bits.
+    fn to_floats(self) -> Self::Floats;
+    /// The floats that have these bits.
+    fn as_floats(self) -> Self::Floats;
+    /// The bits of floats.
+    fn from_floats(floats: Self::Floats) -> Self;
 }
 
 /// A computation that can run at any level.
@@ -115,7 +176,7 @@ pub fn launch<K: Kernel>(level: Level, kernel: K) -> K::Output {
 /// # Safety
 /// The processor has these features.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")]
 unsafe fn at_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: promised by the caller.
     unsafe { kernel.run::<avx512::Avx512>() }
@@ -126,7 +187,7 @@ unsafe fn at_avx512<K: Kernel>(kernel: K) -> K::Output {
 /// # Safety
 /// The processor has these features.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,f16c")]
 unsafe fn at_avx2<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: promised by the caller.
     unsafe { kernel.run::<avx2::Avx2>() }

@@ -2,7 +2,8 @@
 
 use wide::{f32x8, f64x4};
 
-use super::{Isa, Lanes};
+use super::super::half::from_half;
+use super::{Isa, Lanes, Words};
 
 /// The portable level.
 pub struct Portable;
@@ -10,6 +11,7 @@ pub struct Portable;
 impl Isa for Portable {
     type f32 = F32x8;
     type f64 = F64x4;
+    type Words = Words256;
 }
 
 /// Eight floats.
@@ -55,6 +57,12 @@ macro_rules! lanes {
                 Self($wide::new(lanes))
             }
             #[inline(always)]
+            unsafe fn load_half(from: *const u16) -> Self {
+                // SAFETY: the caller vouches for the memory.
+                let halves = unsafe { from.cast::<[u16; $count]>().read_unaligned() };
+                Self($wide::new(halves.map(|half| from_half(half) as $scalar)))
+            }
+            #[inline(always)]
             unsafe fn store(self, to: *mut $scalar) {
                 // SAFETY: the caller vouches for the memory.
                 unsafe { to.cast::<[$scalar; $count]>().write_unaligned(self.0.to_array()) }
@@ -93,6 +101,10 @@ macro_rules! lanes {
                 Self(self.0.abs())
             }
             #[inline(always)]
+            fn sqrt(self) -> Self {
+                Self(self.0.sqrt())
+            }
+            #[inline(always)]
             fn with_sign_of(self, other: Self) -> Self {
                 self.zip(other, $scalar::copysign)
             }
@@ -118,3 +130,102 @@ macro_rules! lanes {
 
 lanes!(F32x8, f32x8, f32, 8, 23);
 lanes!(F64x4, f64x4, f64, 4, 52);
+
+/// Four integers of 64 bits.
+#[derive(Clone, Copy)]
+pub struct Words256([u64; 4]);
+
+impl Words256 {
+    /// Applies `f` to each pair of lanes of 64 bits.
+    #[inline(always)]
+    fn zip_64(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        Self(std::array::from_fn(|i| f(self.0[i], other.0[i])))
+    }
+
+    /// Applies `f` to each lane of 64 bits.
+    #[inline(always)]
+    fn map_64(self, f: impl Fn(u64) -> u64) -> Self {
+        Self(self.0.map(f))
+    }
+
+    /// The lanes of 32 bits.
+    #[inline(always)]
+    fn halves(self) -> [u32; 8] {
+        std::array::from_fn(|i| (self.0[i / 2] >> (32 * (i % 2))) as u32)
+    }
+
+    /// The lanes of 64 bits from those of 32.
+    #[inline(always)]
+    fn from_halves(halves: [u32; 8]) -> Self {
+        Self(std::array::from_fn(|i| u64::from(halves[2 * i]) | u64::from(halves[2 * i + 1]) << 32))
+    }
+}
+
+impl Words for Words256 {
+    type Floats = F32x8;
+    const COUNT: usize = 4;
+
+    #[inline(always)]
+    unsafe fn load(from: *const u64) -> Self {
+        // SAFETY: the caller vouches for the memory.
+        Self(unsafe { from.cast::<[u64; 4]>().read_unaligned() })
+    }
+    #[inline(always)]
+    unsafe fn splat_32(value: u32) -> Self {
+        Self::from_halves([value; 8])
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut u64) {
+        // SAFETY: the caller vouches for the memory.
+        unsafe { to.cast::<[u64; 4]>().write_unaligned(self.0) }
+    }
+    #[inline(always)]
+    fn add_64(self, other: Self) -> Self {
+        self.zip_64(other, u64::wrapping_add)
+    }
+    #[inline(always)]
+    fn shift_left_64<const LEFT: u32>(self) -> Self {
+        self.map_64(|word| word << LEFT)
+    }
+    #[inline(always)]
+    fn rotate_64<const LEFT: u32, const RIGHT: u32>(self) -> Self {
+        self.map_64(|word| word << LEFT | word >> RIGHT)
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        self.zip_64(other, |a, b| a ^ b)
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self.zip_64(other, |a, b| a & b)
+    }
+    #[inline(always)]
+    fn sub_32(self, other: Self) -> Self {
+        let (a, b) = (self.halves(), other.halves());
+        Self::from_halves(std::array::from_fn(|i| a[i].wrapping_sub(b[i])))
+    }
+    #[inline(always)]
+    fn shift_left_32<const LEFT: u32>(self) -> Self {
+        Self::from_halves(self.halves().map(|word| word << LEFT))
+    }
+    #[inline(always)]
+    fn shift_right_32<const RIGHT: u32>(self) -> Self {
+        Self::from_halves(self.halves().map(|word| word >> RIGHT))
+    }
+    #[inline(always)]
+    fn shift_right_signed_32<const RIGHT: u32>(self) -> Self {
+        Self::from_halves(self.halves().map(|word| (word.cast_signed() >> RIGHT).cast_unsigned()))
+    }
+    #[inline(always)]
+    fn to_floats(self) -> F32x8 {
+        F32x8(f32x8::new(self.halves().map(|word| word.cast_signed() as f32)))
+    }
+    #[inline(always)]
+    fn as_floats(self) -> F32x8 {
+        F32x8(f32x8::new(self.halves().map(f32::from_bits)))
+    }
+    #[inline(always)]
+    fn from_floats(floats: F32x8) -> Self {
+        Self::from_halves(floats.0.to_array().map(f32::to_bits))
+    }
+}

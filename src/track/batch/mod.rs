@@ -24,7 +24,7 @@ use std::ops::Range;
 ///
 /// Every pass does what [`super::Tracker`] does, step for step; J and the input weights are shared, state, W and P are private to the
 /// pass. Nothing depends on which series share a vector, or on the number of threads. Double precision agrees with the tracker to some
-/// 1e-12 of the largest error, single precision to some 1e-5; [`Precision::Mixed`] is taken as double.
+/// 1e-12 of the largest error, single precision to some 1e-5; [`Precision::Mixed`] is taken as double, [`Precision::Half`] refused.
 ///
 /// ```
 /// use crosscurrent::track::{Batch, Series, Tracking, Wiring};
@@ -82,6 +82,7 @@ impl Batch {
         match self.precision {
             Precision::Single => self.train_in::<f32>(templates, plastic),
             Precision::Double | Precision::Mixed => self.train_in::<f64>(templates, plastic),
+            Precision::Half => Err(no_half()),
         }
     }
 
@@ -119,6 +120,7 @@ impl Batch {
         match self.precision {
             Precision::Single => self.test_in::<f32, R>(trained, series, each),
             Precision::Double | Precision::Mixed => self.test_in::<f64, R>(trained, series, each),
+            Precision::Half => Err(no_half()),
         }
     }
 
@@ -161,6 +163,11 @@ impl Batch {
             }
         }
     }
+}
+
+/// Reservoirs are small: their weights stay in the nearest cache, and 16 bits would gain nothing.
+fn no_half() -> Error {
+    Error::parameter("precision", "half", "single, mixed or double: a tracker has no weights in 16 bits")
 }
 
 #[cfg(test)]
