@@ -70,7 +70,7 @@ pub fn half(neurons: usize) -> Row {
 
 /// Steps of single trials per second where 48 are advanced together: beside NumPy doing the same, and beside our own one by one.
 pub fn together(peer: &mut Peer, neurons: usize) -> Result<[Row; 2], String> {
-    let steps = (20_000_000 / (neurons * neurons)).clamp(5, 500);
+    let steps = (100_000_000 / (neurons * neurons)).clamp(10, 500);
     let network = jobs::network(neurons);
     let (mut ours, mut theirs, mut alone, mut limits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

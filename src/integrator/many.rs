@@ -70,15 +70,20 @@ impl<T: Element> ManyStepper<T> {
         self.blocks.width
     }
 
-    /// One step of `x`. `input` adds u(t + node dt) of all trajectories to a cleared buffer, or returns false where there is none.
+    /// One step of `x`. `input` writes u(t + node dt) of all trajectories, or returns false where there is none.
     pub(crate) fn step(&mut self, x: &mut [T], mut input: impl FnMut(f64, &mut [T]) -> bool) {
         let (level, blocks, last) = (Level::detect(), self.blocks, self.rows.len() - 1);
         for row in 0..last {
-            self.stage.copy_from_slice(x);
-            blocks.each(&mut self.stage, |first, stage| combine(&self.rows[row], &self.drives, (first, blocks.width), stage));
-            let (stage, phi) = (&self.stage, &*self.nonlinearity);
+            // The first stage is x itself.
+            let stage: &[T] = if row == 0 {
+                x
+            } else {
+                self.stage.copy_from_slice(x);
+                blocks.each(&mut self.stage, |first, stage| combine(&self.rows[row], &self.drives, (first, blocks.width), stage));
+                &self.stage
+            };
+            let phi = &*self.nonlinearity;
             blocks.each(&mut self.rates, |first, rates| T::rates(phi, &stage[first * blocks.width..][..rates.len()], rates));
-            self.input.fill(T::ZERO);
             let driven = input(self.rows[row].node, &mut self.input);
             let (connectivity, rates, added) = (&self.connectivity, &self.rates, &self.input);
             blocks.each(&mut self.drives[row], |first, drive| {

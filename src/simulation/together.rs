@@ -70,7 +70,7 @@ impl Simulation {
         Ok(())
     }
 
-    /// Adds inputs and filtered noise of all trials to `u`; false where there are none. Without such noise one trial knows what all meet.
+    /// Writes inputs and filtered noise of all trials into `u`; false where there are none. Without such noise one trial knows what all meet.
     fn drive_all<T: Element>(&self, worlds: &mut [World], stage: f64, one: &mut [f64], u: &mut [T]) -> bool {
         let width = u.len() / one.len();
         let separate = matches!(self.noise, Noise::Filtered { .. });
