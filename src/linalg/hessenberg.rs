@@ -184,3 +184,26 @@ pub fn householder(level: Level, x: &mut [f64]) -> (f64, f64) {
     x[1..].iter_mut().for_each(|x| *x /= a - beta);
     ((beta - a) / beta, beta * scale)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reduced_matrix_is_hessenberg_and_keeps_what_a_change_of_basis_keeps() {
+        for n in [1, 2, 3, 4, 49, 50, 51, 130, 600] {
+            let mut a: Vec<f64> = (0..n * n).map(|k| ((k * k % 1009) as f64 * 0.37).sin()).collect();
+            // Traces of A, A² and A A^T.
+            let traces = |a: &[f64]| {
+                let squares = (0..n * n).map(|k| a[k] * a[k % n * n + k / n]).sum::<f64>();
+                [(0..n).map(|i| a[i * n + i]).sum(), squares, a.iter().map(|x| x * x).sum()]
+            };
+            let before: [f64; 3] = traces(&a);
+            reduce(&mut BlockMut::new(&mut a, n, n, n), &mut Workers::new());
+            for (after, before) in traces(&a).iter().zip(before) {
+                assert!((after - before).abs() < 1e-13 * (n * n) as f64, "{n}: {after} instead of {before}");
+            }
+            assert!((0..n).all(|j| a[j * n..(j + 1) * n].iter().skip(j + 2).all(|below| *below == 0.0)), "{n}");
+        }
+    }
+}
