@@ -6,7 +6,8 @@ use crate::kernels::{Block, BlockMut, Buffer, Level, add_product, both_products,
 /// Columns that are reduced before the rest of the matrix is updated.
 const PANEL: usize = 48;
 
-/// Rows from which the product with the matrix is cut into two parts. The cut decides the order of sums, so it must not depend on threads.
+/// Rows from which the columns of the matrix are cut into two parts for its product with a vector. The cut decides the order of sums, so it
+/// must not depend on threads.
 const LARGE: usize = 512;
 
 /// Turns the square matrix into the upper Hessenberg matrix Q^T A Q of the same eigenvalues; what was below is set to zero.
@@ -40,9 +41,9 @@ struct Panel {
     z: Buffer<f64>,
     /// The upper triangle T.
     t: Vec<f64>,
-    /// A vector of n values.
+    /// A vector with a value for each row.
     column: Vec<f64>,
-    /// A second one.
+    /// A second one, for the other half of a product.
     parts: Vec<f64>,
 }
 
@@ -50,16 +51,7 @@ impl Panel {
     fn new(n: usize, level: Level) -> Self {
         let step = n.next_multiple_of(8) + 8;
         let zeros = || Buffer::zeros(step * 2 * PANEL);
-        Panel {
-            level,
-            step,
-            v: zeros(),
-            y: zeros(),
-            z: zeros(),
-            t: vec![0.0; PANEL * PANEL],
-            column: vec![0.0; n],
-            parts: vec![0.0; 2 * n],
-        }
+        Panel { level, step, v: zeros(), y: zeros(), z: zeros(), t: vec![0.0; PANEL * PANEL], column: vec![0.0; n], parts: vec![0.0; n] }
     }
 
     /// Reduces the `width` columns from `first` on.
@@ -102,18 +94,18 @@ impl Panel {
         let y = &mut self.column[..m];
         y.fill(0.0);
         z[..i].fill(0.0);
-        let (z, rest) = (&mut z[i..], &mut self.parts[..m - i]);
+        let z = &mut z[i..];
         if m < LARGE {
             both_products(level, a, (&v[i..], v), y, z);
         } else {
-            let (half, all) = (m / 2, 0..m - i);
-            let (y_top, y_end) = y.split_at_mut(half);
-            let (top, end) = (a.part(0..half, all.clone()), a.part(half..m, all));
-            workers.both(
-                |_| both_products(level, top, (&v[i..], &v[..half]), y_top, z),
-                |_| both_products(level, end, (&v[i..], &v[half..]), y_end, rest),
-            );
-            z.iter_mut().zip(rest).for_each(|(z, rest)| *z += *rest);
+            let (half, columns) = ((m - i) / 16 * 8, m - i);
+            let (left, right) = (a.part(0..m, 0..half), a.part(0..m, half..columns));
+            let ((x_left, x_right), (z_left, z_right)) = (v[i..].split_at(half), z.split_at_mut(half));
+            let rest = &mut self.parts[..m];
+            rest.fill(0.0);
+            workers
+                .both(|_| both_products(level, left, (x_left, v), y, z_left), |_| both_products(level, right, (x_right, v), rest, z_right));
+            y.iter_mut().zip(rest).for_each(|(y, rest)| *y += *rest);
         }
         let mut row = [0.0; PANEL];
         transposed_product(level, block(&self.v, m, i, step), v, &mut row[..i]);
@@ -183,4 +175,27 @@ pub fn householder(level: Level, x: &mut [f64]) -> (f64, f64) {
     let beta = -(a * a + dot(level, &x[1..], &x[1..])).sqrt().copysign(a);
     x[1..].iter_mut().for_each(|x| *x /= a - beta);
     ((beta - a) / beta, beta * scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reduced_matrix_is_hessenberg_and_keeps_what_a_change_of_basis_keeps() {
+        for n in [1, 2, 3, 4, 49, 50, 51, 130, 600] {
+            let mut a: Vec<f64> = (0..n * n).map(|k| ((k * k % 1009) as f64 * 0.37).sin()).collect();
+            // Traces of A, A² and A A^T.
+            let traces = |a: &[f64]| {
+                let squares = (0..n * n).map(|k| a[k] * a[k % n * n + k / n]).sum::<f64>();
+                [(0..n).map(|i| a[i * n + i]).sum(), squares, a.iter().map(|x| x * x).sum()]
+            };
+            let before: [f64; 3] = traces(&a);
+            reduce(&mut BlockMut::new(&mut a, n, n, n), &mut Workers::new());
+            for (after, before) in traces(&a).iter().zip(before) {
+                assert!((after - before).abs() < 1e-13 * (n * n) as f64, "{n}: {after} instead of {before}");
+            }
+            assert!((0..n).all(|j| a[j * n..(j + 1) * n].iter().skip(j + 2).all(|below| *below == 0.0)), "{n}");
+        }
+    }
 }

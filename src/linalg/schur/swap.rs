@@ -117,3 +117,52 @@ fn sylvester(block: &BlockMut<'_>, largest: f64, p: usize, q: usize) -> [[f64; 2
     let at = |i: usize, j: usize| if i < p && j < q { x[i + p * j] } else { 0.0 };
     [[at(0, 0), at(0, 1)], [at(1, 0), at(1, 1)]]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Schur form with blocks of these sizes, eigenvalues apart from each other.
+    fn schur_form(sizes: &[usize]) -> Vec<f64> {
+        let n: usize = sizes.iter().sum();
+        let mut h: Vec<f64> = (0..n * n).map(|at| if at % n <= at / n { ((at * 7) as f64).sin() } else { 0.0 }).collect();
+        let mut k = 0;
+        for (b, size) in sizes.iter().enumerate() {
+            h[k + k * n] = b as f64;
+            if *size == 2 {
+                h[(k + 1) * (n + 1)] = b as f64;
+                (h[k + 1 + k * n], h[k + (k + 1) * n]) = (-0.5, 0.7 + b as f64);
+            }
+            k += size;
+        }
+        h
+    }
+
+    #[test]
+    fn a_block_that_moves_up_takes_its_eigenvalues_along() {
+        for sizes in [[1, 1, 1, 1], [2, 1, 2, 1], [1, 2, 1, 2], [2, 2, 2, 2], [2, 2, 1, 1]] {
+            let n: usize = sizes.iter().sum();
+            let (mut h, mut z) = (schur_form(&sizes), vec![0.0; n * n]);
+            let original = h.clone();
+            let mut form = Form { h: BlockMut::new(&mut h, n, n, n), z: Some(BlockMut::new(&mut z, n, n, n)) };
+            form.z.iter_mut().for_each(|z| z.set_identity());
+            let (last, values) = (n - sizes[3], form.eigenvalues());
+            assert_eq!(move_up(&mut form, last, 0, Level::detect()), 0, "{sizes:?}");
+            let moved = form.eigenvalues();
+            let expected: Vec<_> = values[last..].iter().chain(&values[..last]).collect();
+            assert!(moved.iter().zip(expected).all(|(a, b)| (a - b).norm() < 1e-13), "{sizes:?}: {moved:?}");
+            // Z H Z^T is the matrix from before.
+            let (h, z) = (nalgebra::DMatrix::from_vec(n, n, h), nalgebra::DMatrix::from_vec(n, n, z));
+            assert!((&z * h * z.transpose() - nalgebra::DMatrix::from_vec(n, n, original)).amax() < 1e-13, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn equal_eigenvalues_do_no_harm() {
+        let mut h: Vec<f64> = (0..36).map(|at| if at % 6 <= at / 6 { 1.0 } else { 0.0 }).collect();
+        let mut z = vec![0.0; 36];
+        let mut form = Form { h: BlockMut::new(&mut h, 6, 6, 6), z: Some(BlockMut::new(&mut z, 6, 6, 6)) };
+        move_up(&mut form, 5, 0, Level::detect());
+        assert!(form.eigenvalues().iter().all(|value| (value - 1.0).norm() < 1e-14));
+    }
+}
