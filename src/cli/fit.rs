@@ -4,7 +4,8 @@ use super::Session;
 use crate::error::{Error, Result};
 use crate::fit::pinning::Mode;
 use crate::fit::{
-    AnyFit, Backprop, Bayes, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge, VectorAutoregression,
+    AnyFit, Backprop, Bayes, CommonInputs, Cornn, Fit, Fitted, Initial, KnownInputs, LowRankFit, Newton, Pinning, Ridge,
+    VectorAutoregression,
 };
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
@@ -69,6 +70,8 @@ enum MethodName {
     Initial,
     /// Evidence-maximising regression with a posterior: every current with an interval
     Bayes,
+    /// Bayes with inputs that nobody told of: smooth, of low rank, inferred for each region
+    CommonInputs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -146,6 +149,7 @@ impl FitCommand {
             }
             MethodName::Initial => return Ok(Initial { tau, steps_per_sample, inputs, ..Default::default() }.into()),
             MethodName::Bayes => return Ok(Bayes { tau, steps_per_sample, inputs, ..Default::default() }.into()),
+            MethodName::CommonInputs => return Ok(CommonInputs { tau, steps_per_sample, inputs, ..Default::default() }.into()),
             MethodName::Pinning => Mode::Corrected,
             MethodName::CurbdPython => Mode::CurbdPython,
             MethodName::CurbdMatlab => Mode::CurbdMatlab,

@@ -270,6 +270,7 @@ impl Fit for Backprop {
             sample_columns: (0..model.samples()).collect(),
             inputs: model.inputs.clone(),
             posterior: None,
+            latent_inputs: Vec::new(),
             model,
             history,
             initial: Some(Connectivity::dense(start)?),

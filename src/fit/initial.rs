@@ -77,6 +77,7 @@ impl Fit for Initial {
             sample_columns: (0..model.samples()).collect(),
             inputs: model.inputs.clone(),
             posterior: None,
+            latent_inputs: Vec::new(),
             model,
             history: vec![pass],
             initial: Some(connectivity),

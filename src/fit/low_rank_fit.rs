@@ -154,7 +154,18 @@ impl Fit for LowRankFit {
         }
         let sample_columns = (0..model.samples()).collect();
         let steps_per_sample = self.steps_per_sample;
-        Ok(Fitted { network, model, sample_columns, history: vec![pass], initial: None, scale, steps_per_sample, inputs, posterior: None })
+        Ok(Fitted {
+            network,
+            model,
+            sample_columns,
+            history: vec![pass],
+            initial: None,
+            scale,
+            steps_per_sample,
+            inputs,
+            posterior: None,
+            latent_inputs: Vec::new(),
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 mod bayes;
 pub mod cornn;
 mod backprop;
+mod common_inputs;
 mod initial;
 mod low_rank_fit;
 pub mod newton;
@@ -17,6 +18,7 @@ mod wiring;
 
 pub use backprop::Backprop;
 pub use bayes::{Bayes, Between};
+pub use common_inputs::{CommonInputs, LatentInput};
 pub use cornn::Cornn;
 pub use initial::Initial;
 pub use low_rank_fit::LowRankFit;
@@ -109,6 +111,8 @@ pub struct Fitted {
     pub inputs: Option<DMatrix<f64>>,
     /// How far the data leave weights and currents open, where the method can tell.
     pub posterior: Option<Posterior>,
+    /// Inputs beside `inputs` that the fit inferred; none where it does not look for any.
+    pub latent_inputs: Vec<LatentInput>,
 }
 
 impl Fitted {
@@ -142,6 +146,8 @@ family! {
         Initial,
         /// Evidence-maximising Gaussian regression, optionally sparse between regions; gives a posterior
         Bayes,
+        /// Bayes with smooth inputs of low rank to every region that are inferred
+        CommonInputs,
     }
 }
 

@@ -6,8 +6,9 @@ use super::npz::Packing;
 use super::{network, recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
-use crate::fit::{Fitted, Misfit, Pass, Posterior};
-use nalgebra::DMatrix;
+use crate::fit::{Fitted, LatentInput, Misfit, Pass, Posterior};
+use crate::regions::Regions;
+use nalgebra::{DMatrix, DVector};
 use std::path::Path;
 
 const FORMAT: &str = "fitted network";
@@ -18,6 +19,8 @@ const FORMAT: &str = "fitted network";
 /// `scale`: recorded rate / scale = model rate. `steps_per_sample`. `model_rates`, `model_dt_s`, `model_trial_starts`, `model_inputs`: the
 /// activity that currents are read from; `sample_columns`: its column for each sample. `history`: one row per pass with learning (0 or 1),
 /// chi², variance explained, held-out variance explained (NaN where nothing was held out). `inputs`: the input that the fit used.
+/// `latent_region`, `latent_visible` (one value per inferred input), `latent_traces` (inputs × samples), `latent_weights_<k>` (neurons of the
+/// region that the k-th goes to): inputs that the fit inferred, where it did.
 /// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_colour`, `posterior_surprise`,
 /// `posterior_samples`: the posterior, where there is one.
 ///
@@ -51,10 +54,39 @@ pub fn write_fitted(path: &Path, fitted: &Fitted) -> Result<()> {
     if let Some(inputs) = &fitted.inputs {
         fields.put_matrix("inputs", inputs);
     }
+    put_latents(&mut fields, &fitted.latent_inputs);
     if let Some(posterior) = &fitted.posterior {
         put_posterior(&mut fields, posterior);
     }
     fields.arrays.write_npz(path, Packing::default())
+}
+
+fn put_latents(fields: &mut Fields, latents: &[LatentInput]) {
+    let Some(first) = latents.first() else { return };
+    fields.put_counts("latent_region", &latents.iter().map(|latent| latent.region).collect::<Vec<_>>());
+    fields.put_numbers("latent_visible", &latents.iter().map(|latent| latent.visible).collect::<Vec<_>>());
+    fields.put_matrix("latent_traces", &DMatrix::from_fn(latents.len(), first.trace.len(), |k, t| latents[k].trace[t]));
+    for (index, latent) in latents.iter().enumerate() {
+        fields.put_numbers(&format!("latent_weights_{index}"), latent.weights.as_slice());
+    }
+}
+
+fn get_latents(fields: &Fields, regions: &Regions) -> Result<Vec<LatentInput>> {
+    let Some(traces) = fields.matrix_if("latent_traces")? else { return Ok(Vec::new()) };
+    let (received, visible) = (fields.counts("latent_region")?, fields.numbers("latent_visible")?);
+    let sizes: Vec<usize> = regions.iter().map(|(_, range)| range.len()).collect();
+    if (received.len(), visible.len()) != (traces.nrows(), traces.nrows()) || received.iter().any(|&region| region >= sizes.len()) {
+        return Err(fields.wrong("latent_region", format!("expected {} regions below {}", traces.nrows(), sizes.len())));
+    }
+    let latent = |k: usize| {
+        let name = format!("latent_weights_{k}");
+        let weights = DVector::from_column_slice(fields.numbers(&name)?);
+        if weights.len() != sizes[received[k]] {
+            return Err(fields.wrong(&name, format!("expected {} values, found {}", sizes[received[k]], weights.len())));
+        }
+        Ok(LatentInput { region: received[k], weights, trace: traces.row(k).transpose(), visible: visible[k] })
+    };
+    (0..traces.nrows()).map(latent).collect()
 }
 
 fn put_posterior(fields: &mut Fields, posterior: &Posterior) {
@@ -104,6 +136,7 @@ pub fn read_fitted(path: &Path) -> Result<Fitted> {
         return Err(fields.wrong("scale", format!("expected {} values, one per neuron, found {}", network.neurons(), scale.len())));
     }
     let posterior = get_posterior(&fields, network.neurons(), network.regions.count().pow(2))?;
+    let latent_inputs = get_latents(&fields, &network.regions)?;
     let initial = fields.matrix_if("initial_connectivity")?.map(Connectivity::dense).transpose();
     Ok(Fitted {
         network,
@@ -115,6 +148,7 @@ pub fn read_fitted(path: &Path) -> Result<Fitted> {
         steps_per_sample: fields.count("steps_per_sample")?,
         inputs: fields.matrix_if("inputs")?,
         posterior,
+        latent_inputs,
     })
 }
 
@@ -150,7 +184,6 @@ mod tests {
     use crate::fit::{Fit, Pinning};
     use crate::network::Network;
     use crate::nonlinearity::Tanh;
-    use crate::regions::Regions;
     use crate::seed::Seed;
     use crate::simulation::Simulation;
 
@@ -187,6 +220,21 @@ mod tests {
         write_fitted(&path, &fitted).unwrap();
         assert_eq!(read_fitted(&path).unwrap().posterior, fitted.posterior);
         assert!(fitted.posterior.is_some());
+    }
+
+    #[test]
+    fn inferred_inputs_come_back_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.npz");
+        let latent = |region: usize, size: usize| LatentInput {
+            region,
+            weights: DVector::from_fn(size, |i, _| 0.1 * i as f64),
+            trace: DVector::from_fn(40, |k, _| (k as f64).sin()),
+            visible: 0.25,
+        };
+        let fitted = Fitted { latent_inputs: vec![latent(1, 4), latent(0, 3)], ..fitted() };
+        write_fitted(&path, &fitted).unwrap();
+        assert_eq!(read_fitted(&path).unwrap().latent_inputs, fitted.latent_inputs);
     }
 
     #[test]

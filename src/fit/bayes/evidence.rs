@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 /// What is learned beside J.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Variances {
+pub(in crate::fit) struct Variances {
     /// Prior variance of a weight, target region × source region.
     pub prior: DMatrix<f64>,
     /// Noise variance of each target.

@@ -15,6 +15,8 @@ use std::ops::{ControlFlow, Range};
 
 /// Iterations of the fixed point of the evidence.
 const ITERATIONS: usize = 100;
+/// The same from variances that are nearly right.
+const AGAIN: usize = 20;
 /// Share of the weights between regions that the sparse prior starts from.
 const START: f64 = 0.02;
 /// Residuals below this share of the power of the drive are rounding.
@@ -25,7 +27,7 @@ const TRIAL: Round = Round { settle: 20, average: 20, covariance: false };
 
 /// Columns that have a successor: rates, and the drives that they should explain.
 #[derive(Clone, Debug)]
-pub(super) struct Data {
+pub(in crate::fit) struct Data {
     pub rates: DMatrix<f64>,
     pub targets: DMatrix<f64>,
     /// Whether the next column is the next sample.
@@ -53,16 +55,16 @@ impl Data {
 }
 
 /// What a fit of this kind finds.
-pub(super) struct Learned {
+pub(in crate::fit) struct Learned {
     pub mean: DMatrix<f64>,
     pub posterior: Posterior,
 }
 
 /// Told after every pass.
-type Tick<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
+pub(in crate::fit) type Tick<'a> = dyn FnMut() -> ControlFlow<()> + 'a;
 
 /// Learns J from `data`; currents and their deviations are those of the rates of `model`.
-pub(super) fn learn(config: &Bayes, data: &Data, model: &Recording, seed: Seed, tick: &mut Tick) -> Result<Learned> {
+pub(in crate::fit) fn learn(config: &Bayes, data: &Data, model: &Recording, seed: Seed, tick: &mut Tick) -> Result<Learned> {
     let problem_of = |data: &Data| Problem::new(&data.rates, &data.targets, model, model.anatomy.as_ref());
     let problem = problem_of(data);
     let gaussian = maximise(&problem, None, ITERATIONS)?;
@@ -93,6 +95,17 @@ pub(super) fn learn(config: &Bayes, data: &Data, model: &Recording, seed: Seed, 
         }
     }
     Ok(Learned { mean, posterior: Posterior { misfit, ..posterior } })
+}
+
+/// The prior and noise variances under which `targets` are most probable as J `rates` + noise, from `start` on.
+pub(in crate::fit) fn evidence(
+    rates: &DMatrix<f64>,
+    targets: &DMatrix<f64>,
+    model: &Recording,
+    start: Option<Variances>,
+) -> Result<Variances> {
+    let iterations = if start.is_some() { AGAIN } else { ITERATIONS };
+    Ok(maximise(&Problem::new(rates, targets, model, model.anatomy.as_ref()), start, iterations)?.variances)
 }
 
 fn go_on(tick: &mut Tick) -> Result<()> {

@@ -8,7 +8,9 @@ mod sparse;
 #[cfg(test)]
 mod tests;
 
-use self::learned::{Data, Learned, learn};
+pub(super) use self::evidence::Variances;
+use self::learned::Learned;
+pub(super) use self::learned::{Data, evidence, learn};
 use super::targets::{decay_per_sample, drives, has_successor, states};
 use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
@@ -99,7 +101,7 @@ impl Default for Bayes {
 }
 
 impl Bayes {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         in_range("clip", self.clip, 0.0..0.5, "in [0, 0.5)")?;
         for (name, count) in [("steps per sample", self.steps_per_sample), ("rounds", self.rounds), ("sweeps", self.sweeps)] {
             if count == 0 {
@@ -112,8 +114,16 @@ impl Bayes {
         self.nonlinearity.check()
     }
 
+    /// The recording in model units with the inputs that may be known, and its scale.
+    pub(super) fn model(&self, recording: &Recording) -> (Recording, Vec<f64>) {
+        let scale = self.normalisation.scale(recording, f64::abs);
+        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
+        let inputs = recording.inputs.clone().filter(|_| self.inputs != KnownInputs::Ignore);
+        (Recording { rates, inputs, ..recording.clone() }, scale)
+    }
+
     /// The regression of `recording` (in model units) and the input that it assumed.
-    fn data(&self, recording: &Recording, tau: &[f64]) -> Result<Data> {
+    pub(super) fn data(&self, recording: &Recording, tau: &[f64]) -> Result<Data> {
         let states = states(&*self.nonlinearity, &recording.rates, self.clip)?;
         let mut targets = drives(&states, &decay_per_sample(recording.clock.dt(), tau, self.steps_per_sample));
         if let Some(u) = &recording.inputs {
@@ -122,7 +132,7 @@ impl Bayes {
         Ok(Data::new(&recording.rates, &targets, &has_successor(recording)))
     }
 
-    fn assemble(&self, learned: Learned, model: Recording, scale: Vec<f64>, tau: &[f64]) -> Result<Fitted> {
+    pub(super) fn assemble(&self, learned: Learned, model: Recording, scale: Vec<f64>, tau: &[f64]) -> Result<Fitted> {
         let connectivity = Connectivity::dense(learned.mean)?;
         let network = Network::from_parts(model.regions.clone(), connectivity, Arc::new(self.nonlinearity.clone()), tau)?;
         let ahead = one_step(&network, &model, self.steps_per_sample)?;
@@ -138,6 +148,7 @@ impl Bayes {
             scale,
             steps_per_sample: self.steps_per_sample,
             posterior: Some(learned.posterior),
+            latent_inputs: Vec::new(),
         })
     }
 }
@@ -146,10 +157,7 @@ impl Fit for Bayes {
     fn fit_watched(&self, recording: &Recording, seed: Seed, watch: &mut Watch) -> Result<Fitted> {
         self.check()?;
         check_recording(recording)?;
-        let scale = self.normalisation.scale(recording, f64::abs);
-        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
-        let inputs = recording.inputs.clone().filter(|_| self.inputs != KnownInputs::Ignore);
-        let model = Recording { rates, inputs, ..recording.clone() };
+        let (model, scale) = self.model(recording);
         let tau = expand_tau(&self.tau, &recording.regions)?;
         let data = self.data(&model, &tau)?;
         let mut done = 0;

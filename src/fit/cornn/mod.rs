@@ -237,6 +237,7 @@ impl Fit for Cornn {
             scale,
             steps_per_sample: 1,
             posterior: None,
+            latent_inputs: Vec::new(),
         })
     }
 

@@ -175,6 +175,7 @@ impl Fit for Newton {
             model: Recording { rates, inputs: inputs.clone(), ..recording.clone() },
             inputs,
             posterior: None,
+            latent_inputs: Vec::new(),
             history,
             initial: None,
             scale,

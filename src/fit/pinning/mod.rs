@@ -1,6 +1,7 @@
 //! Pinning: recursive least squares on J with one shared inverse correlation matrix, while the network runs.
 
 mod learner;
+mod packed;
 mod published;
 mod schedule;
 mod targets;

@@ -261,6 +261,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             steps_per_sample: self.config.steps_per_sample,
             inputs: self.training.inputs,
             posterior: None,
+            latent_inputs: Vec::new(),
         })
     }
 }

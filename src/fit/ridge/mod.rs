@@ -169,6 +169,7 @@ impl Fit for Ridge {
             scale,
             steps_per_sample: self.steps_per_sample,
             posterior: None,
+            latent_inputs: Vec::new(),
         })
     }
 }
