@@ -10,6 +10,7 @@ mod cosyne_2021_problem_1;
 mod cosyne_2021_problem_2;
 mod currents_bench;
 mod das_fiete_2020;
+mod dinc_2023;
 mod engelken_2023;
 mod experiment;
 mod frames;
@@ -51,6 +52,7 @@ fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(mastrogiuseppe_ostojic_2018::MastrogiuseppeOstojic2018),
         Box::new(perich_2020::Perich2020),
         Box::new(das_fiete_2020::DasFiete2020),
+        Box::new(dinc_2023::Dinc2023),
         Box::new(qian_2024::Qian2024),
         Box::new(currents_bench::CurrentsBench),
         Box::new(atlas::Atlas),
