@@ -120,7 +120,8 @@ fn run(command: &Command) -> Result<ExitCode> {
     let all = command.experiment == "all";
     let chosen = if all { experiments() } else { vec![named(&command.experiment)?] };
     let context = Context::new(command)?;
-    let (possible, missing): (Vec<_>, Vec<_>) = chosen.iter().partition(|experiment| experiment.missing(&context).is_none());
+    let chosen = chosen.iter().map(|experiment| &**experiment);
+    let (possible, missing): (Vec<_>, Vec<_>) = chosen.partition(|experiment| experiment.missing(&context).is_none());
     for experiment in missing {
         let what = experiment.missing(&context).unwrap_or_default();
         if !all {
@@ -138,14 +139,14 @@ fn run(command: &Command) -> Result<ExitCode> {
 }
 
 /// Runs the experiments, two at a time: what one of them does on a single thread leaves the other cores to its neighbour.
-fn judged(experiments: &[&Box<dyn Experiment>], context: &Context) -> Result<Vec<(&'static str, &'static str, Vec<Check>)>> {
+fn judged(experiments: &[&dyn Experiment], context: &Context) -> Result<Vec<(&'static str, &'static str, Vec<Check>)>> {
     let (next, broken) = (AtomicUsize::new(0), AtomicBool::new(false));
     let done = Mutex::new(Vec::new());
     let work = || {
         while !broken.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(experiment) = experiments.get(index) else { break };
-            let checks = context.run(&***experiment);
+            let checks = context.run(*experiment);
             broken.fetch_or(checks.is_err(), Ordering::Relaxed);
             done.lock().expect("no thread panics while it adds").push((index, checks));
         }
