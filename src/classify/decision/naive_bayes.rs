@@ -2,7 +2,7 @@
 
 use super::{Decision, check};
 use crate::error::{Error, Result};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
 /// Gaussian naive Bayes: within a class every feature is normal and independent of the others; the classes are as frequent as in training.
@@ -29,7 +29,7 @@ impl Decision for NaiveBayes {
     fn scores(&self, train: &DMatrix<f64>, labels: &[usize], classes: usize, test: &DMatrix<f64>) -> Result<DMatrix<f64>> {
         check(train, labels, classes, test)?;
         crate::error::positive("smoothing", self.smoothing)?;
-        let floor = self.smoothing * train.row_iter().map(|row| row.variance()).fold(0.0, f64::max);
+        let floor = self.smoothing * variances(train, &train.column_mean()).max();
         if floor == 0.0 {
             return Err(Error::data("features", "every feature is the same in all series", "give series that differ"));
         }
@@ -40,16 +40,26 @@ impl Decision for NaiveBayes {
                 continue;
             }
             let own = train.select_columns(&members);
-            let variances = own.row_iter().map(|row| row.variance() + floor).collect::<Vec<f64>>();
             let means = own.column_mean();
-            let prior = (members.len() as f64 / labels.len() as f64).ln();
+            let variances = variances(&own, &means).add_scalar(floor);
+            let prior = (members.len() as f64 / labels.len() as f64).ln() - 0.5 * variances.map(f64::ln).sum();
+            let precisions = variances.map(f64::recip);
             for (row, x) in test.column_iter().enumerate() {
-                let terms = x.iter().zip(&means).zip(&variances);
-                joint[(row, class)] = prior - 0.5 * terms.map(|((x, m), v)| (x - m).powi(2) / v + v.ln()).sum::<f64>();
+                let away = x - &means;
+                joint[(row, class)] = prior - 0.5 * away.component_mul(&away).dot(&precisions);
             }
         }
         Ok(log_odds(&joint))
     }
+}
+
+/// Variance of every row around its mean, by columns, as they are stored.
+fn variances(values: &DMatrix<f64>, means: &DVector<f64>) -> DVector<f64> {
+    let mut sums = DVector::zeros(values.nrows());
+    for column in values.column_iter() {
+        sums.zip_zip_apply(&column, means, |sum, value, mean| *sum += (value - mean).powi(2));
+    }
+    sums / values.ncols() as f64
 }
 
 /// ln p(c | x) − ln p(not c | x) from joint log-densities.

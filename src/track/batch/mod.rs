@@ -19,6 +19,7 @@ use engine::{Engine, Model};
 use group::Group;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One network and its wiring, ready to learn many templates and to test each on many series.
 ///
@@ -132,10 +133,9 @@ impl Batch {
     ) -> Result<Vec<R>> {
         let model = Model::<T>::new(&self.network, self.tracking, &self.wiring);
         let (groups, outputs) = (Group::split(series, model.lanes), self.wiring.readout.nrows());
-        let scratch = || (Engine::new(&model), Traces::new(outputs, series.iter().map(Series::samples)));
-        let work = |(engine, traces): &mut (Engine<T>, Traces), (which, start): (usize, &Trained)| -> Result<R> {
+        let test = |(engine, traces): &mut (Engine<T>, Traces), which: usize| -> Result<R> {
             for group in &groups {
-                engine.set(start);
+                engine.set(&trained[which]);
                 engine.run(group, 0..0);
                 self.finite(&engine.learning_error, model.lanes)?;
                 for (lane, &member) in group.members.iter().enumerate() {
@@ -145,7 +145,16 @@ impl Batch {
             }
             Ok(each(which, traces))
         };
-        trained.par_iter().enumerate().map_init(scratch, work).collect()
+        // Every thread keeps one scratch and takes the next tracker when it is done with one: none waits for more than a tracker.
+        let next = AtomicUsize::new(0);
+        let found = rayon::broadcast(|_| {
+            let mut scratch = (Engine::new(&model), Traces::new(outputs, series.iter().map(Series::samples)));
+            let mine = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&which| which < trained.len()));
+            mine.map(|which| (which, test(&mut scratch, which))).collect::<Vec<_>>()
+        });
+        let mut found: Vec<(usize, Result<R>)> = found.into_iter().flatten().collect();
+        found.sort_by_key(|(which, _)| *which);
+        found.into_iter().map(|(_, result)| result).collect()
     }
 
     fn check(&self, series: &[Series]) -> Result<()> {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use std::ops::Range;
 
 /// Templates whose traces exist at the same time.
-const BLOCK: usize = 16;
+const BLOCK: usize = 64;
 
 /// What gives the features of a block of templates.
 type Source<'a> = dyn Fn(Range<usize>) -> Result<Vec<Features>> + 'a;
