@@ -13,7 +13,7 @@ use limits::{median, multiply_add_rate, product_rate, read_rate};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
-use steps::{half, step, step_in_c, together};
+use steps::{half, shared, step, step_in_c, together};
 use table::Row;
 
 /// Runs of each side.
@@ -224,6 +224,11 @@ fn run() -> Result<(), String> {
     }
     for neurons in [700, 1000, 4000] {
         add(half(neurons));
+    }
+    for neurons in [400, 500, 700, 1000, 4000] {
+        for precision in [Precision::Single, Precision::Double] {
+            add(shared(neurons, precision));
+        }
     }
     for neurons in [100, 1000, 4000] {
         together(&mut peer, neurons)?.into_iter().for_each(&mut add);

@@ -38,11 +38,25 @@ pub struct OneStep {
 /// # Errors
 /// [`Error::Shape`] when network and recording differ in size, [`Error::Data`] for rates that phi cannot reach.
 pub fn one_step(network: &Network, recording: &Recording, steps_per_sample: usize) -> Result<OneStep> {
+    one_step_from(network, recording, &states(network, recording)?, steps_per_sample)
+}
+
+/// The states that the rates of `recording` stand for, neurons × time; they depend on nothing of the network but its nonlinearity.
+///
+/// # Errors
+/// [`Error::Data`] for rates that phi cannot reach.
+pub(crate) fn states(network: &Network, recording: &Recording) -> Result<DMatrix<f64>> {
+    let states = activations(&*network.nonlinearity, recording.rates.as_slice(), SATURATION)?;
+    Ok(DMatrix::from_vec(recording.neurons(), recording.samples(), states))
+}
+
+/// As [`one_step`], with the states of the recording: several networks can share them.
+pub(crate) fn one_step_from(network: &Network, recording: &Recording, states: &DMatrix<f64>, steps_per_sample: usize) -> Result<OneStep> {
     let samples: Vec<usize> = recording.trials().flat_map(|trial| trial.start + 1..trial.end).collect();
     let mut runner = Runner::new(network, recording, steps_per_sample)?;
     let mut rates = DMatrix::zeros(recording.neurons(), samples.len());
     for (&sample, mut column) in samples.iter().zip(rates.column_iter_mut()) {
-        runner.start(sample - 1)?;
+        runner.state.copy_from_slice(states.column(sample - 1).as_slice());
         runner.advance(sample - 1);
         network.nonlinearity.rates(&runner.state, column.as_mut_slice());
     }

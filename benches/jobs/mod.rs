@@ -11,6 +11,7 @@ use crosscurrent::track::{Batch, Rule, Series, Tracking, Wiring};
 use crosscurrent::{Clock, Ensemble, Fit, Network, Precision, Recording, Regions, Seed, Simulation};
 use rand_distr::{Distribution, StandardNormal};
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 /// A chaotic network of one region.
@@ -20,8 +21,15 @@ pub fn network(neurons: usize) -> Network {
     Network::new(regions, j, Tanh, &[0.1]).expect("a valid network")
 }
 
-/// Runs `network` for `steps` Euler steps; one in ten is recorded.
+/// Runs `network` on one thread for `steps` Euler steps; one in ten is recorded.
 pub fn simulate(network: &Network, precision: Precision, steps: usize) -> Recording {
+    static ONE: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    let one = ONE.get_or_init(|| rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread that starts"));
+    one.install(|| simulate_on_all(network, precision, steps))
+}
+
+/// As [`simulate`], on all threads.
+pub fn simulate_on_all(network: &Network, precision: Precision, steps: usize) -> Recording {
     let clock = Clock::with_steps(0.01, steps).expect("a valid clock");
     Simulation { clock, steps_per_sample: 10, precision, ..Default::default() }.run(network).expect("a run that does not diverge")
 }

@@ -3,7 +3,7 @@
 use crate::limits::{median, read_rate};
 use crate::table::Row;
 use crate::{Peer, ROUNDS, dtype, jobs, operations_per_second, timed};
-use crosscurrent::{Network, Precision};
+use crosscurrent::{Network, Precision, Recording};
 use std::io::Write;
 
 /// Steps per second of both sides, in turn.
@@ -66,6 +66,23 @@ pub fn half(neurons: usize) -> Row {
     }
     let (ours, theirs) = (1.0 / median(half), 1.0 / median(single));
     Row { job: format!("step N={neurons} Half v Single"), unit: "steps/s", ours, theirs, limit: median(limits) }
+}
+
+/// Steps per second of one trial on two threads beside one.
+pub fn shared(neurons: usize, precision: Precision) -> Row {
+    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
+    let network = jobs::network(neurons);
+    let seconds = |run: fn(&Network, Precision, usize) -> Recording| {
+        let start = timed(|| run(&network, precision, 10));
+        (timed(|| run(&network, precision, steps + 10)) - start) / steps as f64
+    };
+    let (mut two, mut one) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        two.push(seconds(jobs::simulate_on_all));
+        one.push(seconds(jobs::simulate));
+    }
+    let (ours, theirs) = (1.0 / median(two), 1.0 / median(one));
+    Row { job: format!("step N={neurons} {precision:?} 2 threads v 1"), unit: "steps/s", ours, theirs, limit: 2.0 * theirs }
 }
 
 /// Steps of single trials per second where 48 are advanced together: beside NumPy doing the same, and beside our own one by one.

@@ -54,7 +54,7 @@ fn one(blocks: &Blocks, size: Size, seed: Seed) -> Result<Activity> {
         clock: Clock::new(dt, size.duration)?,
         transient: size.transient,
         steps_per_sample: (size.sample / dt).round() as usize,
-        precision: Precision::Single,
+        precision: Precision::Half,
         seed,
         ..Simulation::default()
     };

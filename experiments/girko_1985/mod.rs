@@ -51,7 +51,7 @@ impl Experiment for Girko1985 {
 
 /// (neurons, matrices) of panel 1B.
 fn sizes(context: &Context) -> Vec<(usize, u64)> {
-    let default = vec![(50, 400), (100, 200), (200, 100), (400, 40), (800, 30), (1600, 10)];
+    let default = vec![(50, 400), (100, 200), (200, 100), (400, 40), (800, 20), (1600, 6)];
     let paper = vec![(50, 1000), (100, 1000), (200, 400), (400, 200), (800, 60), (1600, 20)];
     context.pick(vec![(20, 4), (40, 2)], default, paper)
 }

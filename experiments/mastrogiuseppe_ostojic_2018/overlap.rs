@@ -59,7 +59,7 @@ fn one(context: &Context, gain: f64, standardised: bool, seed: u64) -> Result<Me
         transient: context.pick(10.0, 100.0, 200.0),
         steps_per_sample: 10,
         initial: Initial::Given(sample.m.as_slice().to_vec()),
-        precision: Precision::Single,
+        precision: Precision::Half,
         ..Simulation::default()
     };
     let rates = simulation.run(&sample.network)?.rates;

@@ -92,7 +92,7 @@ impl Run {
             steps_per_sample: self.steps_per_sample(),
             inputs,
             seed: self.start,
-            precision: Precision::Single,
+            precision: Precision::Half,
             ..Default::default()
         };
         Ok((network, simulation))

@@ -56,7 +56,7 @@ pub fn autocovariances(context: &Context, findings: &mut Findings) -> Result<()>
 fn measured(context: &Context, (neurons, time): (usize, f64), sigma: f64, seed: u64) -> Result<LagCurve> {
     let seed = context.seed.child("autocovariance").trial(seed);
     let mut simulation = simulation((DT, time), sigma, seed)?;
-    (simulation.steps_per_sample, simulation.precision) = (5, Precision::Single);
+    (simulation.steps_per_sample, simulation.precision) = (5, Precision::Half);
     let mut x = DMatrix::zeros(neurons, simulation.clock.steps() / 5);
     simulation.observe(&network(neurons, GAIN, seed)?, |_, sample, state| x.column_mut(sample).copy_from_slice(state))?;
     autocovariance(&x, 5.0 * DT, LONGEST, 1)

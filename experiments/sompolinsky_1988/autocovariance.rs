@@ -56,7 +56,7 @@ pub fn curves(context: &Context, findings: &mut Findings) -> Result<()> {
         if context.go_on().is_break() {
             return Err(Error::Cancelled);
         }
-        let run = Run { gain, neurons, time, steps_per_sample: 5, precision: Precision::Single };
+        let run = Run { gain, neurons, time, steps_per_sample: 5, precision: Precision::Half };
         let sample = sample(&run, context, seed);
         bar.inc(1);
         sample

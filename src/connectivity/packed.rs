@@ -1,13 +1,15 @@
 //! A copy of J in the storage that the kernels want, made once at the door of a hot loop.
 
 use super::Connectivity;
-use crate::kernels::{Gemv, HalfGemv, Level, Real, accumulate};
+use crate::kernels::{Duo, Gemv, HalfGemv, Level, Real, accumulate};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
 #[derive(Clone, Debug)]
 pub(crate) enum Packed<T: Real> {
     Dense(Gemv<T>),
+    /// Dense weights that two threads share.
+    Shared(Duo<T>),
     /// Dense weights in 16 bits.
     Half(HalfGemv<T>),
     Sparse {
@@ -28,6 +30,17 @@ fn pack<T: Real>(matrix: &DMatrix<f64>) -> Gemv<T> {
     Gemv::from_column_major(matrix.nrows(), matrix.ncols(), matrix.as_slice(), Level::detect())
 }
 
+/// Bytes of a matrix from which on a product is worth a second thread.
+const WORTH: usize = 600_000;
+
+/// The matrix for two threads, where it is large enough and a second thread has nothing else to do: the threads of a pool, from which
+/// independent networks are run, have their own.
+fn shared<T: Real>(matrix: &DMatrix<f64>) -> Option<Duo<T>> {
+    let idle = rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1;
+    let worth = idle && matrix.len() * size_of::<T>() >= WORTH;
+    worth.then(|| Duo::from_column_major(matrix.nrows(), matrix.ncols(), matrix.as_slice(), Level::detect()))
+}
+
 impl<T: Real> Packed<T> {
     /// Dense weights in 16 bits; the factors of a low-rank part and sparse weights as in [`Packed::new`].
     pub(crate) fn half(connectivity: &Connectivity) -> Self {
@@ -40,7 +53,7 @@ impl<T: Real> Packed<T> {
 
     pub(crate) fn new(connectivity: &Connectivity) -> Self {
         match connectivity {
-            Connectivity::Dense(matrix) => Packed::Dense(pack(matrix)),
+            Connectivity::Dense(matrix) => shared(matrix).map_or_else(|| Packed::Dense(pack(matrix)), Packed::Shared),
             Connectivity::Sparse(sparse) => Packed::Sparse {
                 starts: sparse.starts.clone(),
                 columns: sparse.columns.clone(),
@@ -60,6 +73,7 @@ impl<T: Real> Packed<T> {
     pub(crate) fn apply(&mut self, rates: &[T], drive: &mut [T]) {
         match self {
             Packed::Dense(gemv) => gemv.apply(rates, drive),
+            Packed::Shared(duo) => duo.apply(rates, drive),
             Packed::Half(gemv) => gemv.apply(rates, drive),
             Packed::Sparse { starts, columns, weights } => {
                 for (row, out) in drive.iter_mut().enumerate() {

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::fit::{Fitted, expected_recovery};
 use crate::metric::{best_lag, correlation, rms_ratio, sign_agreement, slope, variance_explained};
 use crate::network::Network;
-use crate::prediction::{free_run, one_step};
+use crate::prediction::{free_run, one_step_from, states};
 use crate::recording::Recording;
 use crate::regions::Projection;
 use crate::seed::Seed;
@@ -166,12 +166,13 @@ fn prediction_scores(recording: &Recording, held_out: Option<&Recording>, candid
         let Some(data) = data else { continue };
         // A fit that did not use the inputs does not get them here either.
         let data = in_units_of(data, fitted);
+        let states = states(&fitted.network, &data)?;
         let mut one = [f64::NAN; 3];
         let mut free = [f64::NAN; 3];
         for which in 0..3 {
             let network = candidates.network(which)?;
             let network = Network { connectivity: model_units(&network.connectivity, &fitted.scale)?, ..network };
-            let ahead = one_step(&network, &data, fitted.steps_per_sample)?;
+            let ahead = one_step_from(&network, &data, &states, fitted.steps_per_sample)?;
             one[which] = variance_explained(&ahead.recorded, &ahead.rates);
             // A run that leaves the range of numbers explains nothing: its score stays NaN.
             free[which] = free_run(&network, &data, fitted.steps_per_sample).map_or(f64::NAN, |run| variance_explained(&data.rates, &run));

@@ -10,6 +10,7 @@
 
 mod block;
 mod buffer;
+mod duo;
 mod elementwise;
 mod gemm;
 mod gemv;
@@ -36,6 +37,7 @@ mod tanh;
 
 pub use block::{Block, BlockMut};
 pub use buffer::Buffer;
+pub use duo::Duo;
 pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
 pub use gemm::{LeftFactor, Strided};
 pub use gemv::Gemv;

@@ -9,6 +9,7 @@ use super::buffer::Buffer;
 use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
 use super::level::Level;
 use super::real::Real;
+use std::ops::Range;
 
 /// Vectors of rows in a panel.
 const HEIGHT: usize = 4;
@@ -98,8 +99,39 @@ impl<T: Real> Panels<T> {
             term: term.map(|term| (term.u.as_ptr(), term.v.as_ptr())),
             r: r.as_ptr(),
             out: out.as_mut_ptr(),
+            panels: 0..self.panels(),
         };
         self.backward = !self.backward;
+        launch(self.level, sweep);
+    }
+
+    /// Number of panels.
+    pub fn panels(&self) -> usize {
+        self.rows.div_ceil(HEIGHT * self.lanes)
+    }
+
+    /// Rows before a panel, and all rows for the end of the last one.
+    pub fn rows_before(&self, panel: usize) -> usize {
+        (panel * HEIGHT * self.lanes).min(self.rows)
+    }
+
+    /// The rows of `panels` in `matrix * r`: the same bits as [`Panels::apply`] gives without a term, whatever the direction.
+    pub fn part(&self, panels: Range<usize>, backward: bool, r: &[T], out: &mut [T]) {
+        assert_eq!(r.len(), self.cols, "product: one input for each column is needed");
+        assert!(panels.end <= self.panels(), "product: the matrix has fewer panels");
+        let rows = self.rows_before(panels.start)..self.rows_before(panels.end);
+        assert_eq!(out.len(), rows.len(), "product: one output for each row is needed");
+        let sweep = Sweep {
+            rows: self.rows,
+            cols: self.cols,
+            backward,
+            // Without a term nothing is written there.
+            data: self.data.as_ptr().cast_mut(),
+            term: None,
+            r: r.as_ptr(),
+            out: out.as_mut_ptr(),
+            panels,
+        };
         launch(self.level, sweep);
     }
 
@@ -138,8 +170,10 @@ struct Sweep<T> {
     term: Option<(*const T, *const T)>,
     /// Input, one for each column.
     r: *const T,
-    /// Output, one for each row.
+    /// Output, one for each row of the panels.
     out: *mut T,
+    /// Panels to sweep.
+    panels: Range<usize>,
 }
 
 impl<T: Real> Kernel for Sweep<T> {
@@ -147,7 +181,8 @@ impl<T: Real> Kernel for Sweep<T> {
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
-        // SAFETY: the pointers and lengths come from `Panels::apply`, which checked them; the caller vouches for the level.
+        // SAFETY: the pointers and lengths come from `Panels::apply` or `Panels::part`, which checked them; the caller vouches for the
+        // level.
         unsafe {
             match self.term {
                 Some((u, v)) => self.sweep::<T::Vector<I>, true>(u, v),
@@ -161,13 +196,12 @@ impl<T: Real> Sweep<T> {
     /// All panels; with `ADD`, `u` and `v` are the factors of the term to add, otherwise they are not read.
     ///
     /// # Safety
-    /// The processor has the level of `V`, and the pointers are those of `Panels::apply`.
+    /// The processor has the level of `V`, and the pointers are those of `Panels::apply` or, without `ADD`, `Panels::part`.
     #[inline(always)]
     unsafe fn sweep<V: Lanes<Scalar = T>, const ADD: bool>(&self, u: *const T, v: *const T) {
         let full = HEIGHT * V::COUNT;
-        let panels = self.rows.div_ceil(full);
-        for index in 0..panels {
-            let index = if self.backward { panels - 1 - index } else { index };
+        for step in 0..self.panels.len() {
+            let index = if self.backward { self.panels.end - 1 - step } else { self.panels.start + step };
             let first = index * full;
             let vectors = (self.rows - first).div_ceil(V::COUNT).min(HEIGHT);
             // SAFETY: promised by the caller; the panel of rows `first..` starts at `first * cols`.
@@ -215,13 +249,14 @@ impl<T: Real> Sweep<T> {
                 self.column::<V, N, ADD>(data.add(j * height), j, v, &factors, sums);
                 j += 1;
             }
+            let out = self.out.add(first - self.panels.start * HEIGHT * V::COUNT);
             for n in 0..N {
                 let row = first + n * V::COUNT;
                 let sum = even[n].add(odd[n]);
                 if row + V::COUNT <= self.rows {
-                    sum.store(self.out.add(row));
+                    sum.store(out.add(n * V::COUNT));
                 } else {
-                    sum.store_first(self.out.add(row), self.rows - row);
+                    sum.store_first(out.add(n * V::COUNT), self.rows - row);
                 }
             }
         }

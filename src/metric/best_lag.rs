@@ -16,11 +16,13 @@ pub fn best_lag(truth: &DMatrix<f64>, estimate: &DMatrix<f64>, largest: usize) -
     let largest = largest.min(truth.ncols().checked_sub(2)?) as i64;
     let (truth, estimate) = (without_means(truth), without_means(estimate));
     let samples = truth.ncols() as i64;
+    let (of_truth, of_estimate) = (power_before(&truth), power_before(&estimate));
     let at = |lag: i64| {
         let (from_truth, from_estimate) = ((-lag).max(0) as usize, lag.max(0) as usize);
         let shared = (samples - lag.abs()) as usize;
         let (a, b) = (truth.columns(from_truth, shared), estimate.columns(from_estimate, shared));
-        a.dot(&b) / (a.norm() * b.norm())
+        let power = |sums: &[f64], from: usize| sums[from + shared] - sums[from];
+        a.dot(&b) / (power(&of_truth, from_truth) * power(&of_estimate, from_estimate)).sqrt()
     };
     // Small lags first, so that ties go to the smaller one.
     let lags = (0..=2 * largest).map(|k| if k % 2 == 0 { k / 2 } else { -(k + 1) / 2 });
@@ -36,6 +38,16 @@ pub fn best_lag(truth: &DMatrix<f64>, estimate: &DMatrix<f64>, largest: usize) -
 fn without_means(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     let means = matrix.column_mean();
     DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, t| matrix[(i, t)] - means[i])
+}
+
+/// Sum of squares of all samples before each, and of all.
+fn power_before(matrix: &DMatrix<f64>) -> Vec<f64> {
+    let mut sums = vec![0.0];
+    sums.extend(matrix.column_iter().scan(0.0, |sum, column| {
+        *sum += column.norm_squared();
+        Some(*sum)
+    }));
+    sums
 }
 
 #[cfg(test)]

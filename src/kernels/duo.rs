@@ -1,0 +1,309 @@
+//! Duo: a matrix whose products with a vector two threads share.
+//!
+//! Each thread keeps half of the panels, so that each finds its own half in its own cache. A sum still runs along its row on one thread:
+//! the bits are those of [`super::Gemv`], whoever computes them. The caller never waits for long: what its companion has not begun it does
+//! itself, and so it does when the companion has begun and stands still, as where another program has its core; and it works alone for a
+//! while whenever a trial of both ways finds that faster.
+
+use super::buffer::Buffer;
+use super::level::Level;
+use super::panels::Panels;
+use super::real::Real;
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::{Builder, JoinHandle, park, yield_now};
+use std::time::{Duration, Instant};
+
+/// How long the companion looks out for work before it sleeps.
+const PATIENCE: Duration = Duration::from_micros(200);
+/// Looks at the state between two looks at the clock.
+const LOOKS: usize = 64;
+/// Products of each way in a trial.
+const TRIED: u32 = 16;
+/// Products between two trials.
+const SETTLED: u32 = 1000;
+
+/// The companion waits; the input and the output are the caller's.
+const IDLE: u32 = 0;
+/// The input is written; either thread may begin, by leaving this state.
+const POSTED: u32 = 1;
+/// The companion works; the input and the output are its own.
+const WORKING: u32 = 2;
+/// The output is written; both are the caller's again.
+const DONE: u32 = 3;
+/// The companion ends.
+const STOP: u32 = 4;
+
+/// A fixed matrix and a second thread for half of it.
+pub struct Duo<T: Real> {
+    /// What both threads see.
+    shared: Arc<Shared<T>>,
+    /// The second thread; none where the system gives none, and at the end.
+    companion: Option<JoinHandle<()>>,
+    /// Direction of the caller's next sweep.
+    backward: bool,
+    /// Which way is faster at present.
+    choice: Choice,
+}
+
+/// Products by two threads and by one, tried in turn; then the faster way for a while.
+#[derive(Debug, Default)]
+struct Choice {
+    /// Products since the trial began.
+    products: u32,
+    /// Time of the trials of each way: by two threads, by one.
+    spent: [Duration; 2],
+}
+
+impl Choice {
+    /// Whether the next product is to be shared.
+    fn shared(&self) -> bool {
+        if self.products < 2 * TRIED { self.products < TRIED } else { self.spent[0] <= self.spent[1] }
+    }
+
+    /// Counts a product that took `time`.
+    fn count(&mut self, time: Duration) {
+        if self.products < 2 * TRIED {
+            self.spent[usize::from(!self.shared())] += time;
+        }
+        self.products += 1;
+        if self.products >= 2 * TRIED + SETTLED {
+            *self = Choice::default();
+        }
+    }
+}
+
+/// What both threads see.
+struct Shared<T: Real> {
+    /// The matrix.
+    panels: Panels<T>,
+    /// The first panel of the companion.
+    split: usize,
+    /// Who may touch the two buffers: see the states.
+    state: AtomicU32,
+    /// Whether the companion sleeps or is about to.
+    asleep: AtomicBool,
+    /// Input of the companion.
+    input: UnsafeCell<Buffer<T>>,
+    /// Output of the companion.
+    output: UnsafeCell<Buffer<T>>,
+}
+
+// SAFETY: the matrix is only read, and `state` gives the two buffers to one thread at a time: a thread that has moved it to a state of its
+// own by an acquiring operation is the only one to touch them until it moves it on by a releasing one.
+unsafe impl<T: Real> Sync for Shared<T> {}
+
+impl<T: Real> Duo<T> {
+    /// From the columns of a `rows` × `cols` matrix one after the other.
+    pub fn from_column_major(rows: usize, cols: usize, values: &[f64], level: Level) -> Self {
+        Self::start(Panels::from_column_major(rows, cols, values, level))
+    }
+
+    fn start(panels: Panels<T>) -> Self {
+        let split = panels.panels().div_ceil(2);
+        let rest = panels.rows() - panels.rows_before(split);
+        let shared = Arc::new(Shared {
+            split,
+            state: AtomicU32::new(IDLE),
+            asleep: AtomicBool::new(false),
+            input: UnsafeCell::new(Buffer::zeros(panels.cols())),
+            output: UnsafeCell::new(Buffer::zeros(rest)),
+            panels,
+        });
+        let its = Arc::clone(&shared);
+        let companion = Builder::new().name("companion".into()).spawn(move || its.serve()).ok();
+        Duo { shared, companion, backward: false, choice: Choice::default() }
+    }
+
+    /// `out = matrix * r`.
+    pub fn apply(&mut self, r: &[T], out: &mut [T]) {
+        let shared = &*self.shared;
+        let begun = Instant::now();
+        let companion = self.companion.as_ref().filter(|_| self.choice.shared());
+        let posted = companion.is_some_and(|companion| shared.post(r, companion));
+        let (own, rest) = out.split_at_mut(shared.panels.rows_before(shared.split));
+        shared.panels.part(0..shared.split, self.backward, r, own);
+        if !(posted && shared.collect(2 * begun.elapsed(), rest)) {
+            shared.panels.part(shared.split..shared.panels.panels(), self.backward, r, rest);
+        }
+        self.backward = !self.backward;
+        self.choice.count(begun.elapsed());
+    }
+}
+
+impl<T: Real> Shared<T> {
+    /// Hands the input to the companion; false where it still works on an earlier one.
+    fn post(&self, r: &[T], companion: &JoinHandle<()>) -> bool {
+        if self.state.load(Ordering::Acquire) == WORKING {
+            return false;
+        }
+        // SAFETY: the state is IDLE or DONE, which make the buffers the caller's.
+        unsafe { (*self.input.get()).copy_from_slice(r) };
+        // In one order with the companion, which first says that it sleeps and then looks for work once more.
+        self.state.store(POSTED, Ordering::SeqCst);
+        if self.asleep.load(Ordering::SeqCst) {
+            companion.thread().unpark();
+        }
+        true
+    }
+
+    /// Copies the companion's rows; false where it has not begun, or begun and not ended within `patience`.
+    fn collect(&self, patience: Duration, rest: &mut [T]) -> bool {
+        if self.state.compare_exchange(POSTED, IDLE, Ordering::Acquire, Ordering::Acquire).is_ok() {
+            return false;
+        }
+        let begun = Instant::now();
+        while !self.sees(DONE) {
+            if begun.elapsed() > patience {
+                return false;
+            }
+        }
+        // SAFETY: DONE makes the buffers the caller's.
+        rest.copy_from_slice(unsafe { &*self.output.get() });
+        true
+    }
+
+    /// Whether the state becomes `wanted` within a few looks.
+    fn sees(&self, wanted: u32) -> bool {
+        (0..LOOKS).any(|_| {
+            std::hint::spin_loop();
+            self.state.load(Ordering::Acquire) == wanted
+        })
+    }
+
+    /// The life of the companion.
+    fn serve(&self) {
+        let mut backward = false;
+        while self.wait() {
+            if self.state.compare_exchange(POSTED, WORKING, Ordering::Acquire, Ordering::Relaxed).is_err() {
+                continue;
+            }
+            // SAFETY: WORKING makes the buffers this thread's.
+            let (input, output) = unsafe { (&*self.input.get(), &mut *self.output.get()) };
+            self.panels.part(self.split..self.panels.panels(), backward, input, output);
+            backward = !backward;
+            self.state.store(DONE, Ordering::Release);
+        }
+    }
+
+    /// Returns when there is work, false when there will be none.
+    fn wait(&self) -> bool {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.sees(POSTED) {
+                return true;
+            }
+            if self.state.load(Ordering::Acquire) == STOP {
+                return false;
+            }
+        }
+        self.asleep.store(true, Ordering::SeqCst);
+        while ![POSTED, STOP].contains(&self.state.load(Ordering::SeqCst)) {
+            park();
+        }
+        self.asleep.store(false, Ordering::SeqCst);
+        self.state.load(Ordering::Acquire) != STOP
+    }
+}
+
+impl<T: Real> Clone for Duo<T> {
+    fn clone(&self) -> Self {
+        Self::start(self.shared.panels.clone())
+    }
+}
+
+impl<T: Real> Drop for Duo<T> {
+    fn drop(&mut self) {
+        while self.shared.state.load(Ordering::Acquire) == WORKING {
+            yield_now();
+        }
+        self.shared.state.store(STOP, Ordering::SeqCst);
+        if let Some(companion) = self.companion.take() {
+            companion.thread().unpark();
+            // It cannot have panicked: its sizes are those that the caller's were checked against.
+            let _ = companion.join();
+        }
+    }
+}
+
+impl<T: Real> fmt::Debug for Duo<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Duo").field("rows", &self.shared.panels.rows()).field("cols", &self.shared.panels.cols()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{Gemv, reference};
+
+    fn agrees<T: Real>(level: Level) {
+        for (rows, cols) in (1..=67).map(|n| (n, n)).chain([(1, 300), (300, 1), (131, 40), (700, 129)]) {
+            let values: Vec<f64> = reference::noise(rows * cols, 1);
+            let mut duo = Duo::<T>::from_column_major(rows, cols, &values, level);
+            let mut single = Gemv::<T>::from_column_major(rows, cols, &values, level);
+            let (mut out, mut expected) = (vec![T::ZERO; rows], vec![T::ZERO; rows]);
+            for sweep in 0..20 {
+                let r: Vec<T> = reference::noise(cols, 2 + sweep);
+                if sweep % 7 == 6 {
+                    // Long enough for the companion to fall asleep.
+                    std::thread::sleep(3 * PATIENCE);
+                }
+                duo.apply(&r, &mut out);
+                single.apply(&r, &mut expected);
+                assert_eq!(out, expected, "{level:?}: {rows} x {cols}, sweep {sweep}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_threads_give_the_bits_of_one() {
+        for level in Level::available() {
+            agrees::<f32>(level);
+            agrees::<f64>(level);
+        }
+    }
+
+    #[test]
+    fn the_faster_way_is_kept_until_the_next_trial() {
+        let mut choice = Choice::default();
+        let mut shared = 0;
+        for product in 0..2 * TRIED + SETTLED {
+            shared += u32::from(choice.shared());
+            choice.count(Duration::from_micros(if product < TRIED { 20 } else { 10 }));
+        }
+        assert_eq!(shared, TRIED, "sharing was slower");
+        for product in 0..2 * TRIED + SETTLED {
+            shared += u32::from(choice.shared());
+            choice.count(Duration::from_micros(if product < TRIED { 10 } else { 15 }));
+        }
+        assert_eq!(shared, 2 * TRIED + SETTLED, "sharing was faster");
+    }
+
+    #[test]
+    fn many_duos_on_few_cores_give_the_same_bits() {
+        // More companions than cores: some stand still in the middle of their work.
+        let (n, values) = (200, reference::noise::<f64>(200 * 200, 1));
+        let run = |mut apply: Box<dyn FnMut(&[f64], &mut [f64])>| {
+            let mut r: Vec<f64> = reference::noise(n, 2);
+            let mut out = vec![0.0; n];
+            for _ in 0..3000 {
+                apply(&r, &mut out);
+                r.iter_mut().zip(&out).for_each(|(r, out)| *r = (out * 0.1).tanh());
+            }
+            r
+        };
+        let mut single = Gemv::<f64>::from_column_major(n, n, &values, Level::detect());
+        let expected = run(Box::new(move |r, out| single.apply(r, out)));
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    let mut duo = Duo::<f64>::from_column_major(n, n, &values, Level::detect());
+                    assert_eq!(run(Box::new(move |r, out| duo.apply(r, out))), expected);
+                });
+            }
+        });
+    }
+}
