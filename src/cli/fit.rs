@@ -78,7 +78,7 @@ enum MethodName {
 enum Inputs {
     /// They are known in full
     Subtract,
-    /// Their time courses are known, each neuron's gain is fitted (Ridge, VectorAutoregression)
+    /// Their time courses are known, each neuron's gain is fitted (ridge, vector-autoregression, bayes, common-inputs)
     Regress,
     /// They are not looked at
     Ignore,

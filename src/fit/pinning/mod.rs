@@ -82,7 +82,8 @@ pub struct Pinning {
     pub clip: f64,
     /// State at the start of a trial; default the inverse nonlinearity of the data.
     pub initial_state: InitialState,
-    /// Recorded external inputs: added to the drive (`subtract`, the default) or ignored.
+    /// Recorded external inputs: added to the drive (`subtract`, the default) or ignored. The compatibility modes ignore them, as the
+    /// published programs know none.
     pub inputs: KnownInputs,
     /// Share of the samples, at the end, that is not trained on; in [0, 1), default 0.
     pub held_out: f64,
