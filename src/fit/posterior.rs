@@ -5,10 +5,13 @@ use crate::error::Result;
 use crate::regions::{Projection, Regions};
 use nalgebra::DMatrix;
 
+/// Half the width of a 90 % interval, in standard deviations.
+pub const NINETY: f64 = 1.6448536269514722;
+
 /// Standard deviations of everything that a fit with a posterior inferred, in the units of the fitted network.
 ///
 /// Given the hyperparameters a current is linear in one row of J, so its mean and its deviation are exact at every sample. A 90 % interval
-/// is mean ± 1.645 deviations. All of it holds only where the model is right: `misfit` says where the data contradict that.
+/// is mean ± 1.645 deviations ([`NINETY`]). All of it holds only where the model is right: `misfit` says where the data contradict that.
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Projection, Regions, Seed, Simulation, ensemble::MultiRegion, fit::Bayes, nonlinearity::Tanh};

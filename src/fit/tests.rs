@@ -50,7 +50,7 @@ fn every_fit_stops_when_it_is_asked_to() {
 #[test]
 fn every_fit_obeys_the_anatomy_or_refuses_it() {
     let mut recording = recording();
-    let anatomy = DMatrix::from_fn(14, 14, |i, k| if (i * 3 + k * 5) % 4 == 0 { 0.0 } else { 1.0 + (k % 2) as f64 });
+    let anatomy = DMatrix::from_fn(14, 14, |i, k| if (i * 3 + k * 5).is_multiple_of(4) { 0.0 } else { 1.0 + (k % 2) as f64 });
     recording.anatomy = Some(anatomy.clone());
     for fit in AnyFit::members() {
         match fit.fit(&recording, Seed(2)) {
@@ -118,7 +118,7 @@ fn observed() -> Recording {
 
 /// Ones and zeros, and prior variances with the same zeros.
 fn anatomies() -> [DMatrix<f64>; 2] {
-    let mask = |i: usize, k: usize| if (i * 3 + k * 5) % 4 == 0 { 0.0 } else { 1.0 };
+    let mask = |i: usize, k: usize| if (i * 3 + k * 5).is_multiple_of(4) { 0.0 } else { 1.0 };
     [DMatrix::from_fn(14, 14, mask), DMatrix::from_fn(14, 14, |i, k| mask(i, k) * (0.2 + 3.0 * (k % 2) as f64))]
 }
 
