@@ -122,8 +122,11 @@ impl FitCommand {
         session.provenance(&folder, &files, &[("fit", &method)])?;
         let document = document(&path, &fitted);
         let Document { file, neurons, samples, passes, variance_explained } = &document;
+        let posterior = fitted.posterior.as_ref().map_or_else(String::new, |posterior| {
+            format!("Model check: {}\nIntervals: {}\n", posterior.misfit.verdict(), posterior.coverage())
+        });
         let text = format!(
-            "{neurons} neurons × {samples} samples, {passes} passes: variance explained {variance_explained:.5}, as the method reports it\nWritten to {file}"
+            "{neurons} neurons × {samples} samples, {passes} passes: variance explained {variance_explained:.5}, as the method reports it\n{posterior}Written to {file}"
         );
         session.report(&text, &document)?;
         Ok(ExitCode::SUCCESS)

@@ -34,9 +34,27 @@ pub struct Posterior {
     pub currents: Vec<DMatrix<f64>>,
     /// Where the data contradict the model.
     pub misfit: Misfit,
+    /// Whether weights between regions have the sparse prior, see [`Posterior::coverage`].
+    pub sparse: bool,
 }
 
 impl Posterior {
+    /// What the 90 % intervals hold where the model is right, for the reader of a report.
+    ///
+    /// Measured on the published simulation with known inputs and noise 0.03, three regions of 50, six seeds, 1201 samples. Under the Gaussian
+    /// prior 90 to 95 % of the true currents lie inside. Under the sparse one the posterior of a current between regions is a mixture, mostly
+    /// a narrow peak with long tails, so that mean ± 1.645 deviations hold 98 % (weak links: 0.98 ± 0.02 over currents, strong: 0.98 ± 0.02),
+    /// and 94 to 97 % within regions: such intervals are wider than they need to be.
+    pub fn coverage(&self) -> &'static str {
+        match self.sparse {
+            false => "90 % intervals held 90 to 95 % of the true currents where they were tried on known truths",
+            true => {
+                "the sparse prior was chosen: its 90 % intervals are too wide, they held 98 % of the true currents between regions (94 to \
+                 97 % within) where they were tried on known truths"
+            }
+        }
+    }
+
     /// Standard deviation of the current of `projection`: neurons of the target × samples.
     ///
     /// # Errors

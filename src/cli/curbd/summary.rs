@@ -144,7 +144,9 @@ fn intervals(results: &Results) -> String {
     if grid.len() == 1 {
         return String::new();
     }
-    format!("Currents between regions, from the posterior\n{}Model check: {}\n{INTERVALS}", align(&grid), posterior.misfit.verdict())
+    let (check, coverage) = (posterior.misfit.verdict(), posterior.coverage());
+    let table = align(&grid);
+    format!("Currents between regions, from the posterior\n{table}Model check: {check}\nIntervals: {coverage}\n{INTERVALS}")
 }
 
 const INTERVALS: &str = "90 % ±: half the interval of one neuron's current at one sample, RMS. Sign known: share of neurons and samples whose interval\n\

@@ -36,7 +36,7 @@ use std::sync::Arc;
 /// learned for each pair of regions too, and only then is normal; a Markov chain per neuron sums over which weights exist
 /// (George & McCulloch 1993), with the weights themselves integrated out.
 ///
-/// Everything stands or falls with the noise being white and independent: see [`super::Misfit`].
+/// What the intervals hold where the model is right: [`super::Posterior::coverage`]. Everything stands or falls with the noise being white and independent: see [`super::Misfit`].
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Noise, Regions, Seed, Simulation, ensemble::MultiRegion, fit::Bayes, nonlinearity::Tanh};
