@@ -5,7 +5,7 @@ mod limits;
 
 use criterion::{Criterion, Throughput};
 use crosscurrent::Precision;
-use limits::{median, read_rate, report};
+use limits::{change_rate, median, read_rate, report};
 
 /// Bytes of one number of J.
 fn width(precision: Precision) -> usize {
@@ -46,6 +46,26 @@ fn pinning() {
     }
 }
 
+/// An update of Pinning with a mask of its own for every neuron, beside the full one and what moving as many bytes of P allows.
+fn masks() {
+    let (neurons, sources) = (500, 50);
+    let (full, masked) = jobs::masked_update(neurons, sources, 100);
+    let triangles = [neurons * (neurons + 1) / 2 * 8, neurons * sources * (sources + 1) / 2 * 8];
+    let [one, many] = triangles.map(|bytes| bytes as f64 / change_rate(bytes));
+    println!(
+        "update of Pinning N={neurons}: full {:.1} µs, {sources} sources each {:.1} µs, ratio {:.2}; P changed at the rate of memory: {:.1} µs \
+         ({} KB), {:.1} µs ({} KB), ratio {:.2}",
+        1e6 * full,
+        1e6 * masked,
+        masked / full,
+        1e6 * one,
+        triangles[0] >> 10,
+        1e6 * many,
+        triangles[1] >> 10,
+        many / one
+    );
+}
+
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(std::time::Duration::from_millis(300))
@@ -53,5 +73,6 @@ fn main() {
         .configure_from_args();
     simulation(&mut criterion);
     pinning();
+    masks();
     criterion.final_summary();
 }

@@ -14,21 +14,23 @@ struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
-fn count() {
+fn count(bytes: usize) {
     COUNT.with(|count| count.set(count.get() + 1));
+    BYTES.with(|sum| sum.set(sum.get() + bytes));
 }
 
 // SAFETY: every request goes to the system's allocator unchanged; counting touches a cell that needs no memory of its own.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size());
         // SAFETY: promised by the caller.
         unsafe { System.alloc(layout) }
     }
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
+        count(size);
         // SAFETY: promised by the caller.
         unsafe { System.realloc(start, layout, size) }
     }
@@ -91,5 +93,28 @@ fn a_step_of_pinning_allocates_nothing() {
             let counts = [&short, &long].map(|recording| allocations(|| fit.fit(recording, Seed(2)).unwrap()));
             assert_eq!(counts[0], counts[1], "{precision:?} with {held_out} held out");
         }
+    }
+}
+
+#[test]
+fn memory_of_masked_learning_grows_with_the_sum_of_squared_in_degrees() {
+    let neurons = 200;
+    let waves = nalgebra::DMatrix::from_fn(neurons, 12, |i, k| 0.9 * (0.3 * k as f64 + (i * i) as f64).sin());
+    let mut recording = Recording::new(waves, 0.01, Regions::single("all", neurons).unwrap()).unwrap();
+    let fit = Pinning { learning_passes: 1, precision: Precision::Double, ..Default::default() };
+    let mut bytes = |sources: usize| {
+        // Every neuron reads the `sources` neurons after it: no two alike.
+        let near = |i: usize, k: usize| if (k + neurons - i) % neurons < sources { 1.0 } else { 0.0 };
+        recording.anatomy = Some(nalgebra::DMatrix::from_fn(neurons, neurons, near));
+        let before = BYTES.with(Cell::get);
+        fit.fit(&recording, Seed(1)).unwrap();
+        (BYTES.with(Cell::get) - before) as f64
+    };
+    let triangle = |sources: f64| 8.0 * neurons as f64 * sources * (sources + 1.0) / 2.0;
+    let (few, some, many) = (bytes(20), bytes(40), bytes(80));
+    for (less, more, expected) in [(few, some, triangle(40.0) - triangle(20.0)), (some, many, triangle(80.0) - triangle(40.0))] {
+        let share = (more - less) / expected;
+        println!("{share}");
+        assert!((0.8..2.5).contains(&share), "{share}");
     }
 }

@@ -33,6 +33,20 @@ pub fn read_rate(bytes: usize) -> f64 {
     (sweeps * bytes) as f64 / seconds
 }
 
+/// Bytes per second of changing a working set of `bytes` in place again and again; a byte that is read and written counts once.
+pub fn change_rate(bytes: usize) -> f64 {
+    let mut x = vec![1.0_f64; bytes.div_ceil(8)];
+    let sweeps = (1_usize << 26).div_ceil(bytes);
+    let seconds = best_seconds(15, || {
+        for _ in 0..sweeps {
+            let by = black_box(0.999_999);
+            x.iter_mut().for_each(|value| *value *= by);
+            black_box(&mut x);
+        }
+    });
+    (sweeps * bytes) as f64 / seconds
+}
+
 /// Floating-point operations per second in registers.
 pub fn multiply_add_rate<T: Real>() -> f64 {
     let mut operations = 0;

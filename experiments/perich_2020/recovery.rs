@@ -7,9 +7,10 @@ use crosscurrent::fit::AnyFit;
 use crosscurrent::identify::{CURRENT_CORRELATION, Study, Table, TruthSpec, VARIANCE_REPORTED, WEIGHT_CORRELATION, is_between};
 use crosscurrent::plot::study;
 
-/// The scores of four fits: the default study.
+/// The scores of four fits: the default study without those that have a posterior.
 pub fn scores(context: &Context, findings: &mut Findings) -> Result<()> {
-    let study = if context.size == Size::Smoke { small() } else { Study::default() };
+    let mut study = if context.size == Size::Smoke { small() } else { Study::default() };
+    study.methods.0.retain(|(_, fit)| matches!(fit, AnyFit::Pinning(_) | AnyFit::Ridge(_)));
     let bar = context.progress(study.passes(), "scores");
     let outcome = study.run(context.seed, &|_| {
         bar.inc(1);

@@ -10,7 +10,7 @@ use crate::fit::{
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Fit a network to a recording
@@ -44,6 +44,9 @@ pub struct FitCommand {
     /// Time between samples in s, where the file does not say
     #[arg(long, value_name = "S", allow_negative_numbers = true)]
     dt: Option<f64>,
+    /// What is known of the wiring: prior variances (0: no synapse, 1: ordinary), neurons × neurons, row = target, in the order of FILE
+    #[arg(long, value_name = "MATRIX")]
+    anatomy: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -78,7 +81,7 @@ enum MethodName {
 enum Inputs {
     /// They are known in full
     Subtract,
-    /// Their time courses are known, each neuron's gain is fitted (Ridge, VectorAutoregression)
+    /// Their time courses are known, each neuron's gain is fitted (ridge, vector-autoregression, bayes, common-inputs)
     Regress,
     /// They are not looked at
     Ignore,
@@ -100,7 +103,7 @@ impl FitCommand {
     /// A file that cannot be read, a parameter out of range, divergence, a folder that cannot be written, or Ctrl-C.
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
         let method = self.method()?;
-        let loaded = Source { dt: self.dt, ..Source::of(&self.file) }.read()?;
+        let loaded = Source { dt: self.dt, anatomy: self.anatomy.clone(), ..Source::of(&self.file) }.read()?;
         loaded.notices.iter().for_each(|notice| session.notice(notice));
         let recording = match self.held_out {
             0.0 => loaded.recorded.recording,
@@ -115,11 +118,15 @@ impl FitCommand {
         bar.finish_and_clear();
         let path = folder.join("fitted.npz");
         io::write_fitted(&path, &fitted)?;
-        session.provenance(&folder, &[&self.file], &[("fit", &method)])?;
+        let files: Vec<&Path> = [Some(&self.file), self.anatomy.as_ref()].into_iter().flatten().map(PathBuf::as_path).collect();
+        session.provenance(&folder, &files, &[("fit", &method)])?;
         let document = document(&path, &fitted);
         let Document { file, neurons, samples, passes, variance_explained } = &document;
+        let posterior = fitted.posterior.as_ref().map_or_else(String::new, |posterior| {
+            format!("Model check: {}\nIntervals: {}\n", posterior.misfit.verdict(), posterior.coverage())
+        });
         let text = format!(
-            "{neurons} neurons × {samples} samples, {passes} passes: variance explained {variance_explained:.5}, as the method reports it\nWritten to {file}"
+            "{neurons} neurons × {samples} samples, {passes} passes: variance explained {variance_explained:.5}, as the method reports it\n{posterior}Written to {file}"
         );
         session.report(&text, &document)?;
         Ok(ExitCode::SUCCESS)

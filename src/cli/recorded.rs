@@ -44,6 +44,7 @@ impl RecordedOptions {
             by: self.by.clone(),
             regions: self.regions.clone(),
             dt: self.dt,
+            anatomy: None,
         }
     }
 

@@ -57,6 +57,9 @@ impl Fit for Initial {
         if self.steps_per_sample == 0 {
             return Err(Error::parameter("steps per sample", 0, "at least 1"));
         }
+        if self.inputs == KnownInputs::Regress {
+            return Err(Error::parameter("inputs", "regress", "subtract or ignore: this method does not fit gains of inputs"));
+        }
         let start = Pinning { gain: self.gain, ..Default::default() };
         let connectivity = Connectivity::dense(start.initial(recording, seed.child("initial connectivity"))?)?;
         let tau = expand_tau(&self.tau, &recording.regions)?;

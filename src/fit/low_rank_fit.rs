@@ -152,16 +152,14 @@ impl Fit for LowRankFit {
         if watch(&pass) == ControlFlow::Break(()) {
             return Err(Error::Cancelled);
         }
-        let sample_columns = (0..model.samples()).collect();
-        let steps_per_sample = self.steps_per_sample;
         Ok(Fitted {
             network,
+            sample_columns: (0..model.samples()).collect(),
             model,
-            sample_columns,
             history: vec![pass],
             initial: None,
             scale,
-            steps_per_sample,
+            steps_per_sample: self.steps_per_sample,
             inputs,
             posterior: None,
             latent_inputs: Vec::new(),

@@ -26,7 +26,7 @@ pub use misfit::{Misfit, SURPRISING};
 pub use newton::Newton;
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
-pub use posterior::{Posterior, expected_recovery};
+pub use posterior::{NINETY, Posterior, expected_recovery};
 pub use ridge::{KnownInputs, Ridge};
 pub(crate) use targets::recorded_drive;
 pub use vector_autoregression::VectorAutoregression;
@@ -192,79 +192,4 @@ pub(crate) fn refuse_anatomy(recording: &Recording, method: &str) -> Result<()> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Clock;
-    use crate::ensemble::{Ensemble, MultiRegion};
-    use crate::nonlinearity::Tanh;
-    use crate::regions::Regions;
-    use crate::simulation::Simulation;
-
-    fn recording() -> Recording {
-        let regions = Regions::new([("A", 8), ("B", 6)]).unwrap();
-        let j = MultiRegion::default().sample(&regions, Seed(1)).unwrap();
-        let network = Network::new(regions, j, Tanh, &[0.1]).unwrap();
-        Simulation { clock: Clock::new(0.01, 1.5).unwrap(), trials: 2, ..Default::default() }.run(&network).unwrap()
-    }
-
-    #[test]
-    fn every_fit_returns_a_finite_network_on_the_regions_of_the_recording() {
-        let recording = recording();
-        for fit in AnyFit::members() {
-            let fitted = fit.fit(&recording, Seed(2)).unwrap();
-            assert_eq!(fitted.network.regions, recording.regions, "{fit:?}");
-            assert!(fitted.network.connectivity.to_dense().iter().all(|w| w.is_finite()), "{fit:?}");
-            assert_eq!(fitted.at_samples().unwrap().rates.shape(), recording.rates.shape(), "{fit:?}");
-            assert!((1..=fit.passes()).contains(&fitted.history.len()), "{fit:?}");
-            assert_eq!(fitted.scale.len(), 14, "{fit:?}");
-        }
-    }
-
-    #[test]
-    fn equal_seeds_give_equal_bits() {
-        let recording = recording();
-        for fit in AnyFit::members() {
-            let j = || fit.fit(&recording, Seed(2)).unwrap().network.connectivity.to_dense();
-            assert_eq!(j(), j(), "{fit:?}");
-        }
-    }
-
-    #[test]
-    fn every_fit_stops_when_it_is_asked_to() {
-        let recording = recording();
-        for fit in AnyFit::members() {
-            let stopped = fit.fit_watched(&recording, Seed(2), &mut |_| ControlFlow::Break(()));
-            assert!(matches!(stopped, Err(Error::Cancelled)), "{fit:?}");
-        }
-    }
-
-    #[test]
-    fn every_fit_obeys_the_anatomy_or_refuses_it() {
-        let mut recording = recording();
-        let anatomy = DMatrix::from_fn(14, 14, |i, k| if (i * 3 + k * 5) % 4 == 0 { 0.0 } else { 1.0 + (k % 2) as f64 });
-        recording.anatomy = Some(anatomy.clone());
-        for fit in AnyFit::members() {
-            match fit.fit(&recording, Seed(2)) {
-                Ok(fitted) => {
-                    let j = fitted.network.connectivity.to_dense();
-                    assert!(j.iter().zip(&anatomy).all(|(&j, &a)| a > 0.0 || j == 0.0), "{fit:?}");
-                    assert!(j.iter().any(|&j| j != 0.0), "{fit:?}");
-                    assert_eq!(fitted.model.anatomy.as_ref(), Some(&anatomy), "{fit:?}");
-                }
-                Err(error) => assert!(error.to_string().contains("carries an anatomy"), "{fit:?}: {error}"),
-            }
-        }
-    }
-
-    #[test]
-    fn every_fit_names_neurons_that_never_change_and_refuses_what_is_too_short() {
-        let mut flat = recording();
-        flat.rates.row_mut(3).fill(0.25);
-        for fit in AnyFit::members() {
-            let message = fit.fit(&flat, Seed(2)).unwrap_err().to_string();
-            assert!(message.contains("never change: 3"), "{fit:?}: {message}");
-            let short = recording().window(0..2).unwrap();
-            assert!(fit.fit(&short, Seed(2)).is_err(), "{fit:?}");
-        }
-    }
-}
+mod tests;

@@ -5,10 +5,13 @@ use crate::error::Result;
 use crate::regions::{Projection, Regions};
 use nalgebra::DMatrix;
 
+/// Half the width of a 90 % interval, in standard deviations.
+pub const NINETY: f64 = 1.6448536269514722;
+
 /// Standard deviations of everything that a fit with a posterior inferred, in the units of the fitted network.
 ///
 /// Given the hyperparameters a current is linear in one row of J, so its mean and its deviation are exact at every sample. A 90 % interval
-/// is mean ± 1.645 deviations. All of it holds only where the model is right: `misfit` says where the data contradict that.
+/// is mean ± 1.645 deviations ([`NINETY`]). All of it holds only where the model is right: `misfit` says where the data contradict that.
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Projection, Regions, Seed, Simulation, ensemble::MultiRegion, fit::Bayes, nonlinearity::Tanh};
@@ -31,9 +34,27 @@ pub struct Posterior {
     pub currents: Vec<DMatrix<f64>>,
     /// Where the data contradict the model.
     pub misfit: Misfit,
+    /// Whether weights between regions have the sparse prior, see [`Posterior::coverage`].
+    pub sparse: bool,
 }
 
 impl Posterior {
+    /// What the 90 % intervals hold where the model is right, for the reader of a report.
+    ///
+    /// Measured on the published simulation with known inputs and noise 0.03, three regions of 50, six seeds, 1201 samples. Under the Gaussian
+    /// prior 90 to 95 % of the true currents lie inside. Under the sparse one the posterior of a current between regions is a mixture, mostly
+    /// a narrow peak with long tails, so that mean ± 1.645 deviations hold 98 % (weak links: 0.98 ± 0.02 over currents, strong: 0.98 ± 0.02),
+    /// and 94 to 97 % within regions: such intervals are wider than they need to be.
+    pub fn coverage(&self) -> &'static str {
+        match self.sparse {
+            false => "90 % intervals held 90 to 95 % of the true currents where they were tried on known truths",
+            true => {
+                "the sparse prior was chosen: its 90 % intervals are too wide, they held 98 % of the true currents between regions (94 to \
+                 97 % within) where they were tried on known truths"
+            }
+        }
+    }
+
     /// Standard deviation of the current of `projection`: neurons of the target × samples.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ mod trial;
 mod truth;
 
 pub use constraint::{
-    Check, Constraint, ConstraintPlan, CurrentConstraint, Geometry, Refits, Stimulus, SubspaceError, Verdict, constraint,
+    Check, Constraint, ConstraintPlan, CurrentConstraint, Geometry, Refits, Stimulus, SubspaceError, Verdict, constraint, posterior_verdict,
 };
 pub use frame::{Column, Frame, frame};
 pub use grid::{Axis, Grid};

@@ -5,7 +5,7 @@ use crate::connectivity::Connectivity;
 use crate::currents::Currents;
 use crate::ensemble::normal_matrix;
 use crate::error::Result;
-use crate::fit::{Fitted, expected_recovery};
+use crate::fit::{Fitted, NINETY, expected_recovery};
 use crate::metric::{best_lag, correlation, rms_ratio, sign_agreement, slope, variance_explained};
 use crate::network::Network;
 use crate::prediction::{free_run, one_step_from, states};
@@ -58,9 +58,6 @@ pub const CURRENT_COVERAGE: &str = "current in its 90 % interval";
 pub const CURRENT_EXPECTED: &str = "current correlation, expected";
 /// Share of the target's neurons whose intervals the fit itself says not to believe; only of fits with a posterior.
 pub const CURRENT_DOUBT: &str = "current, share of neurons with a misfit";
-
-/// Half the width of a 90 % interval of a normal distribution, in standard deviations.
-const NINETY: f64 = 1.6448536269514722;
 
 /// Every name that a score can have.
 pub(crate) const SCORE_NAMES: [&str; 13] = [

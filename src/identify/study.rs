@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 /// use crosscurrent::identify::Study;
 /// let study = Study::default();
 /// assert_eq!(study.truths.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["weak", "strong"]);
-/// assert_eq!(study.trials()?.len(), 3 * 2 * 4);
+/// assert_eq!(study.trials()?.len(), 3 * 2 * 5);
 /// # Ok::<(), crosscurrent::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -302,7 +302,7 @@ mod tests {
         let study = Study::default();
         let text = toml::to_string(&study).unwrap();
         assert_eq!(toml::from_str::<Study>(&text).unwrap(), study);
-        assert_eq!(study.methods.0.len(), 4);
+        assert_eq!(study.methods.0.len(), 5);
     }
 
     #[test]

@@ -22,7 +22,7 @@ const FORMAT: &str = "fitted network";
 /// `latent_region`, `latent_visible` (one value per inferred input), `latent_traces` (inputs × samples), `latent_weights_<k>` (neurons of the
 /// region that the k-th goes to): inputs that the fit inferred, where it did.
 /// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_colour`, `posterior_surprise`,
-/// `posterior_samples`: the posterior, where there is one.
+/// `posterior_samples`, `posterior_sparse`: the posterior, where there is one.
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Ridge, io, nonlinearity::Tanh};
@@ -98,6 +98,7 @@ fn put_posterior(fields: &mut Fields, posterior: &Posterior) {
     fields.put_numbers("posterior_colour", &posterior.misfit.colour);
     fields.put_numbers("posterior_surprise", &posterior.misfit.surprise);
     fields.put_number("posterior_samples", posterior.misfit.samples as f64);
+    fields.put_number("posterior_sparse", f64::from(u8::from(posterior.sparse)));
 }
 
 fn get_posterior(fields: &Fields, neurons: usize, projections: usize) -> Result<Option<Posterior>> {
@@ -116,7 +117,8 @@ fn get_posterior(fields: &Fields, neurons: usize, projections: usize) -> Result<
         }
     }
     let currents = (0..projections).map(|index| fields.matrix(&format!("posterior_current_{index}"))).collect::<Result<_>>()?;
-    Ok(Some(Posterior { noise, weights, currents, misfit }))
+    let sparse = fields.count("posterior_sparse").is_ok_and(|sparse| sparse > 0);
+    Ok(Some(Posterior { noise, weights, currents, misfit, sparse }))
 }
 
 /// Reads what [`write_fitted`] wrote.

@@ -1,6 +1,7 @@
 //! The work of the command: fit, decompose, score on what was held out, fit again from another start.
 
-use super::method::{Method, Settings};
+use super::interval::Interval;
+use super::method::Settings;
 use super::{HELD_OUT, Session};
 use crate::currents::Currents;
 use crate::error::{Error, Result};
@@ -43,6 +44,8 @@ pub struct Pair {
     pub inhibitory_rms: f64,
     /// Correlation with the same current of a fit from another random start; none where the fit has no random start.
     pub agreement: Option<f64>,
+    /// Where the fit has a posterior.
+    pub interval: Option<Interval>,
 }
 
 /// Shares of variance explained, and what does without a model.
@@ -73,7 +76,7 @@ impl Analysis {
     pub fn run(recording: &Recording, settings: &Settings, session: &Session) -> Result<Self> {
         let (train, test) = recording.hold_out(HELD_OUT)?;
         let fit = settings.fit();
-        let repeats = if settings.method == Method::Ridge { 1 } else { 2 };
+        let repeats = if settings.method.has_random_start() { 2 } else { 1 };
         let bar = session.progress((repeats * fit.passes()) as u64, "fitting");
         let run = |seed: Seed| {
             fit.fit_watched(&train, seed, &mut |_| {
@@ -86,7 +89,7 @@ impl Analysis {
         bar.finish_and_clear();
         let currents = decompose(&fitted)?;
         let other = second.as_ref().map(decompose).transpose()?;
-        let pairs = currents.regions().projections().map(|p| pair(p, &currents, other.as_ref())).collect::<Result<_>>()?;
+        let pairs = currents.regions().projections().map(|p| pair(p, &fitted, &currents, other.as_ref())).collect::<Result<_>>()?;
         let mut scores = scores(&fitted, &train, &test)?;
         scores.second_fitted = second.as_ref().and_then(last_score);
         scores.second_connectivity = second.map(|second| correlation(&dense(&fitted), &dense(&second)));
@@ -106,7 +109,7 @@ fn decompose(fitted: &Fitted) -> Result<Currents> {
     Currents::decompose(&fitted.network, &fitted.at_samples()?)
 }
 
-fn pair(projection: Projection, currents: &Currents, other: Option<&Currents>) -> Result<Pair> {
+fn pair(projection: Projection, fitted: &Fitted, currents: &Currents, other: Option<&Currents>) -> Result<Pair> {
     let current = currents.get(&projection)?;
     let names = currents.regions().names();
     let into = |source: &String| currents.get(&Projection::new(source, &projection.target)).map(rms);
@@ -121,6 +124,7 @@ fn pair(projection: Projection, currents: &Currents, other: Option<&Currents>) -
         excitatory_rms: rms(&currents.excitatory(&projection)?),
         inhibitory_rms: rms(&currents.inhibitory(&projection)?),
         agreement: agreement.filter(|value| value.is_finite()),
+        interval: Interval::of(fitted, currents, &projection)?,
         source: projection.source,
         target: projection.target,
     })

@@ -2,6 +2,7 @@
 
 use super::analysis::Pair;
 use super::fit_figure::fit_figure;
+use super::interval::Interval;
 use super::results::Results;
 use crate::error::Result;
 use crate::plot::{Axis, Band, Colour, ColourMap, Figure, HeatMap, Line, Mark, Panel, Reference};
@@ -142,8 +143,11 @@ fn traces_figure(results: &Results) -> Result<Figure> {
         let high = reach(traces.iter().flat_map(|trace| &trace.high).copied());
         let air = if high > low { 0.06 * (high - low) } else { 1.0 };
         for (source, trace) in names.iter().zip(traces) {
-            let mut panel = trace_panel(trace, currents.clock().dt());
-            panel.title = format!("{}\n→ {}", short_name(source), short_name(target));
+            let pair = results.analysis.pairs.iter().find(|pair| pair.source == *source && pair.target == *target);
+            let interval = pair.and_then(|pair| pair.interval.as_ref());
+            let verdict = interval.map_or_else(String::new, |interval| format!("\n{}", interval.verdict.name()));
+            let mut panel = trace_panel(trace, interval, currents.clock().dt());
+            panel.title = format!("{}\n→ {}{verdict}", short_name(source), short_name(target));
             panel.y.range = Some((low - air, high + air));
             panel.y.label = if *source == names[0] { "current".into() } else { String::new() };
             panel.x.label = if Some(target) == names.last() { time_label(results) } else { String::new() };
@@ -163,7 +167,7 @@ fn traces_figure(results: &Results) -> Result<Figure> {
     })
 }
 
-fn trace_panel(trace: Trace, dt: f64) -> Panel {
+fn trace_panel(trace: Trace, interval: Option<&Interval>, dt: f64) -> Panel {
     let time: Vec<f64> = (0..trace.mean.len()).map(|k| k as f64 * dt).collect();
     let band = Band {
         x: time.clone(),
@@ -172,9 +176,15 @@ fn trace_panel(trace: Trace, dt: f64) -> Panel {
         label: "± 1 sd over the neurons of the target".into(),
         ..Band::default()
     };
+    let certain = interval.map(|interval| {
+        let shifted = |sign: f64| trace.mean.iter().zip(&interval.of_mean).map(|(mean, half)| mean + sign * half).collect();
+        let (low, high) = (shifted(-1.0), shifted(1.0));
+        Band { x: time.clone(), low, high, colour: Colour::ORANGE, alpha: 0.6, label: "90 % interval of their mean".into() }
+    });
     let label = "their mean".into();
     let line = Line { x: time, y: trace.mean, colour: Colour::BLUE, width: 1.0, label, ..Line::default() };
-    Panel { marks: vec![zero(), band.into(), line.into()], ..Panel::default() }
+    let marks = [Some(zero()), Some(band.into()), certain.map(Mark::from), Some(line.into())].into_iter().flatten().collect();
+    Panel { marks, ..Panel::default() }
 }
 
 pub(super) fn zero() -> Mark {

@@ -2,7 +2,6 @@
 
 use super::HELD_OUT;
 use super::figures::{short_name, time_label, zero};
-use super::method::Method;
 use super::results::Results;
 use crate::error::Result;
 use crate::plot::{Axis, Colour, Figure, HeatMap, Legend, Note, Panel, Points, ScoreKind, ScoreSeries, Scores};
@@ -19,9 +18,9 @@ pub fn fit_figure(results: &Results) -> Result<Figure> {
     let fitted = &results.analysis.fitted;
     let mut train = results.recording.hold_out(HELD_OUT)?.0;
     train.rates.row_iter_mut().zip(&fitted.scale).for_each(|(mut row, &scale)| row /= scale);
-    let (model, title) = match results.settings.method {
-        Method::Ridge => (one_step(&fitted.network, &train, fitted.steps_per_sample)?.rates, "Model, one step ahead"),
-        _ => (fitted.at_samples()?.rates, "Model, its own run"),
+    let (model, title) = match results.settings.method.has_random_start() {
+        false => (one_step(&fitted.network, &fitted.model, fitted.steps_per_sample)?.rates, "Model, one step ahead"),
+        true => (fitted.at_samples()?.rates, "Model, its own run"),
     };
     let limits = limits(&train.rates);
     let mut panels = vec![heat_panel(results, &train, limits, "Recording, fitted samples")];

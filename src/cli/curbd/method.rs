@@ -3,7 +3,7 @@
 use super::at_least_one;
 use crate::error::{Error, Result, positive};
 use crate::fit::pinning::Mode;
-use crate::fit::{AnyFit, Pinning, Ridge};
+use crate::fit::{AnyFit, Bayes, CommonInputs, Pinning, Ridge};
 use crate::precision::Precision;
 use crate::recording::Recording;
 use clap::ValueEnum;
@@ -22,12 +22,21 @@ pub enum Method {
     CurbdMatlab,
     /// Least squares from sample to sample, penalty chosen on held-out blocks
     Ridge,
+    /// Evidence-maximising regression with a posterior: every current with an interval and a verdict
+    Bayes,
+    /// Bayes with smooth inputs to every region that nobody told of, inferred
+    CommonInputs,
 }
 
 impl Method {
     /// Whether it follows a published program.
     pub fn is_published(self) -> bool {
         matches!(self, Method::CurbdPython | Method::CurbdMatlab)
+    }
+
+    /// Whether the network runs on its own while it learns, from a random J; the others read currents from the recorded rates.
+    pub fn has_random_start(self) -> bool {
+        self == Method::Corrected || self.is_published()
     }
 }
 
@@ -87,15 +96,15 @@ impl Settings {
 
     /// The fit itself.
     pub fn fit(&self) -> AnyFit {
+        let (tau, steps_per_sample, learning_passes) = (vec![self.tau], self.steps_per_sample, self.passes);
         let mode = match self.method {
-            Method::Ridge => {
-                return Ridge { tau: vec![self.tau], steps_per_sample: self.steps_per_sample, ..Default::default() }.into();
-            }
+            Method::Ridge => return Ridge { tau, steps_per_sample, ..Default::default() }.into(),
+            Method::Bayes => return Bayes { tau, steps_per_sample, ..Default::default() }.into(),
+            Method::CommonInputs => return CommonInputs { tau, steps_per_sample, ..Default::default() }.into(),
             Method::Corrected => Mode::Corrected,
             Method::CurbdPython => Mode::CurbdPython,
             Method::CurbdMatlab => Mode::CurbdMatlab,
         };
-        let (tau, steps_per_sample, learning_passes) = (vec![self.tau], self.steps_per_sample, self.passes);
         Pinning { mode, tau, steps_per_sample, learning_passes, ..Default::default() }.into()
     }
 

@@ -3,6 +3,7 @@
 mod analysis;
 mod figures;
 mod fit_figure;
+mod interval;
 mod method;
 mod results;
 mod summary;
@@ -14,10 +15,11 @@ use super::Session;
 use super::recorded::RecordedOptions;
 use super::session::command_line;
 use crate::error::{Error, Result, positive};
-use crate::io::{InputFile, Loaded, Provenance};
+use crate::io::{InputFile, Loaded, Provenance, Source};
 use crate::preprocess::Preprocess;
 use crate::recording::Recording;
 use clap::Args;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
@@ -56,6 +58,9 @@ pub struct Curbd {
     /// Euler steps per sample [default: as many as make a step at most tau / 10]
     #[arg(long, value_name = "N")]
     steps_per_sample: Option<usize>,
+    /// What is known of the wiring: prior variances (0: no synapse, 1: ordinary), neurons × neurons, row = target, in the order of FILE
+    #[arg(long, value_name = "MATRIX")]
+    anatomy: Option<PathBuf>,
 }
 
 impl Curbd {
@@ -65,7 +70,7 @@ impl Curbd {
     /// Input that cannot be used, a folder that cannot be written, a fit that diverges, a wish to stop.
     pub fn run(&self, session: &Session) -> Result<ExitCode> {
         let started = (SystemTime::now(), Instant::now());
-        let mut loaded = self.recorded.source().read()?;
+        let mut loaded = Source { anatomy: self.anatomy.clone(), ..self.recorded.source() }.read()?;
         let train = 0..training_samples(&loaded)?;
         loaded.recorded = loaded.recorded.drop_constant(train, &mut loaded.notices)?;
         let recording = self.preprocess().apply(&loaded.recorded.recording)?;
@@ -117,7 +122,7 @@ impl Curbd {
     }
 
     fn inputs(&self) -> Result<Vec<InputFile>> {
-        self.recorded.files().map(InputFile::of).collect()
+        self.recorded.files().chain(self.anatomy.as_deref()).map(InputFile::of).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the command leaves behind: arrays, a table, figures, a summary, and how it was made.
 
 use super::analysis::{Analysis, Pair, Scores};
+use super::interval::Interval;
 use super::method::{Method, Settings};
 use super::{figures, summary};
 use crate::error::Result;
@@ -76,7 +77,8 @@ impl Results<'_> {
         }
     }
 
-    /// `current_<source>_to_<target>` (neurons of the target × fitted samples) with its excitatory and inhibitory parts.
+    /// `current_<source>_to_<target>` (neurons of the target × fitted samples) with its excitatory and inhibitory parts, and the
+    /// standard deviation of its posterior where there is one.
     fn currents(&self) -> Result<Arrays> {
         let currents = &self.analysis.currents;
         let mut arrays = Arrays::default();
@@ -89,6 +91,11 @@ impl Results<'_> {
             arrays.push(format!("current_{name}"), Array::from(currents.get(&projection)?));
             arrays.push(format!("excitatory_{name}"), Array::from(&currents.excitatory(&projection)?));
             arrays.push(format!("inhibitory_{name}"), Array::from(&currents.inhibitory(&projection)?));
+            if let Some(posterior) = &self.analysis.fitted.posterior {
+                let deviation = posterior.current(currents.regions(), &projection)?;
+                let at_samples = deviation.select_columns(&self.analysis.fitted.sample_columns);
+                arrays.push(format!("deviation_{name}"), Array::from(&at_samples));
+            }
         }
         arrays.push_text("region_names", currents.regions().names().to_vec());
         Ok(arrays)
@@ -106,6 +113,11 @@ impl Results<'_> {
             "excitatory_rms",
             "inhibitory_rms",
             "agreement_between_two_fits",
+            "interval_90",
+            "sign_known",
+            "expected_correlation",
+            "verdict",
+            "reason",
         ];
         let row = |p: &Pair| {
             let numbers = [p.mean_absolute, p.net, p.rms, p.share, p.over_total, p.excitatory_rms, p.inhibitory_rms];
@@ -113,10 +125,16 @@ impl Results<'_> {
             let mut cells = vec![p.source.clone(), p.target.clone()];
             cells.extend(numbers.iter().map(f64::to_string));
             cells.push(agreement);
+            cells.extend(p.interval.as_ref().map_or_else(Default::default, interval_cells));
             cells
         };
         write_rows(path, &header, self.analysis.pairs.iter().map(row))
     }
+}
+
+fn interval_cells(interval: &Interval) -> [String; 5] {
+    let [half_width, known, expected] = [interval.half_width, interval.sign_known, interval.expected].map(|value| value.to_string());
+    [half_width, known, expected, interval.verdict.name().into(), interval.reason.clone()]
 }
 
 /// A name for an entry of an archive: a region may be called anything, an entry may not look like a folder.

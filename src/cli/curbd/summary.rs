@@ -2,8 +2,9 @@
 
 use super::analysis::Pair;
 use super::figures;
-use super::method::{Method, Settings};
+use super::method::Settings;
 use super::results::Results;
+use crate::identify::align;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -15,7 +16,7 @@ const FOLLOWS: f64 = 0.5;
 
 /// The text for people: on the screen and in `summary.txt`.
 pub fn text(results: &Results, folder: &Path) -> String {
-    let sections = [heading(results), scores(results), pairs(results), agreement(results), limits(results)];
+    let sections = [heading(results), scores(results), pairs(results), intervals(results), agreement(results), limits(results)];
     let mut text = sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join("\n");
     let figures: String = figures::STEMS.iter().map(|stem| format!(", {stem}.svg, {stem}.png")).collect();
     let files = "fitted.npz, currents.npz, table.csv, summary.txt, provenance.toml";
@@ -46,7 +47,7 @@ fn score(value: f64) -> String {
 
 fn scores(results: &Results) -> String {
     let s = &results.analysis.scores;
-    let fitted = if results.settings.method == Method::Ridge { "one step ahead" } else { "the network's own run" };
+    let fitted = if results.settings.method.has_random_start() { "the network's own run" } else { "one step ahead" };
     let free = s.free_run.map_or("diverged".to_string(), score);
     let mut text = String::from("Variance explained                              model   without a model\n");
     let _ = writeln!(text, "  {:44} {:>7}", format!("fitted, {} samples, {fitted}", s.fitted_samples), score(s.fitted));
@@ -86,9 +87,9 @@ fn does_not_follow(fitted: f64, settings: &Settings) -> String {
     } else {
         format!("The fit is poor: the network does not follow the samples that it was fitted to ({}). ", score(fitted))
     };
-    let advice = match settings.method {
-        Method::Ridge => "Do not interpret its currents. Try --smooth 1 or another --tau.",
-        _ => {
+    let advice = match settings.method.has_random_start() {
+        false => "Do not interpret its currents. Try --smooth 1 or another --tau.",
+        true => {
             "The currents below are those of the network's own run: do not interpret them. Try --method ridge, which reads currents from \
              the recorded rates, or --smooth 1, another --tau or more --passes."
         }
@@ -126,6 +127,33 @@ fn pairs(results: &Results) -> String {
     text
 }
 
+/// Every current between regions with its interval and its verdict, the largest first.
+fn intervals(results: &Results) -> String {
+    let Some(posterior) = &results.analysis.fitted.posterior else { return String::new() };
+    let mut order: Vec<&Pair> = results.analysis.pairs.iter().filter(|pair| pair.source != pair.target).collect();
+    order.sort_by(|a, b| b.rms.total_cmp(&a.rms));
+    let mut grid = vec![["source → target", "RMS", "90 % ±", "sign known", "expected", "verdict"].map(String::from).to_vec()];
+    for pair in order {
+        let Some(interval) = &pair.interval else { continue };
+        let numbers = [format!("{:.4}", pair.rms), format!("{:.4}", interval.half_width), format!("{:.0} %", 100.0 * interval.sign_known)];
+        let mut cells = vec![format!("{} → {}", pair.source, pair.target)];
+        cells.extend(numbers);
+        cells.extend([format!("{:.2}", interval.expected), format!("{}: {}", interval.verdict.name(), interval.reason)]);
+        grid.push(cells);
+    }
+    if grid.len() == 1 {
+        return String::new();
+    }
+    let (check, coverage) = (posterior.misfit.verdict(), posterior.coverage());
+    let table = align(&grid);
+    format!("Currents between regions, from the posterior\n{table}Model check: {check}\nIntervals: {coverage}\n{INTERVALS}")
+}
+
+const INTERVALS: &str = "90 % ±: half the interval of one neuron's current at one sample, RMS. Sign known: share of neurons and samples whose interval\n\
+    does not hold 0. Expected: correlation with the truth, as the posterior has it; below 0.5 a current is not constrained, below 0.8,\n\
+    or where over a quarter of the target's neurons contradict the model, one cannot tell. Intervals hold if tau, phi and white noise do\n\
+    and everything that sends input was recorded; crosscurrent constrain fits again with these changed.\n";
+
 fn agreement(results: &Results) -> String {
     let s = &results.analysis.scores;
     let mut values: Vec<f64> = results.analysis.pairs.iter().filter_map(|pair| pair.agreement).collect();
@@ -154,11 +182,9 @@ pub fn not_checked(results: &Results) -> Vec<String> {
         "Whether the currents are right: the true ones of a recording are unknown, and a high variance explained is no evidence for \
          correct currents (networks with known truth show it: crosscurrent identify)."
             .to_string(),
-        match results.settings.method {
-            Method::Ridge => {
-                "How much the currents depend on the start: this fit has none. Compare it with --method corrected.".to_string()
-            }
-            _ => "More than one other random start: a current that two fits do not share is not determined by the data, one that they \
+        match results.settings.method.has_random_start() {
+            false => "How much the currents depend on the start: this fit has none. Compare it with --method corrected.".to_string(),
+            true => "More than one other random start: a current that two fits do not share is not determined by the data, one that they \
                   share can still be wrong."
                 .to_string(),
         },

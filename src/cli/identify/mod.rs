@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 /// Fit networks whose truth is known and score what was recovered
 ///
-/// Without options: three regions of 100 units, weak and strong coupling, four methods, three seeds. A study (--study) is a grid of
+/// Without options: three regions of 100 units, weak and strong coupling, five methods, three seeds. A study (--study) is a grid of
 /// parameters; it can be stopped at any time and goes on when it is started again, and it can be run in parts (--shard, then gather).
 #[derive(Debug, Args)]
 pub struct Identify {

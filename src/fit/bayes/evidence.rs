@@ -2,7 +2,7 @@
 
 use super::problem::{Group, Problem};
 use crate::error::Result;
-use crate::linalg::{product, svd};
+use crate::linalg::{Svd, product, svd};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -32,15 +32,7 @@ pub(super) struct Block {
 
 impl Block {
     pub(super) fn new(problem: &Problem, group: &Group, variances: &Variances) -> Result<Self> {
-        let root: Vec<f64> = group
-            .sources
-            .iter()
-            .zip(&group.relative)
-            .map(|(&source, relative)| (variances.prior[(group.region, problem.region[source])] * relative).sqrt())
-            .collect();
-        let mut scaled = problem.factor.select_rows(&group.sources);
-        scaled.row_iter_mut().zip(&root).for_each(|(mut row, root)| row *= *root);
-        let svd = svd(&scaled)?;
+        let (root, svd) = decomposed(problem, group, variances)?;
         let projected = product(&problem.targets.select_rows(&group.targets), &svd.v);
         let noise: Vec<f64> = group.targets.iter().map(|&target| variances.noise[target]).collect();
         let open = DMatrix::from_fn(noise.len(), svd.s.len(), |i, k| noise[i] / (svd.s[k] * svd.s[k] + noise[i]));
@@ -63,6 +55,15 @@ impl Block {
     pub(super) fn used(&self, i: usize) -> f64 {
         self.open.row(i).iter().map(|open| 1.0 - open).sum()
     }
+}
+
+/// The diagonal of D^1/2, and D^1/2 L = U diag(s) V^T over the sources of the group.
+pub(super) fn decomposed(problem: &Problem, group: &Group, variances: &Variances) -> Result<(Vec<f64>, Svd)> {
+    let prior = |source: usize| variances.prior[(group.region, problem.region[source])];
+    let root: Vec<f64> = group.sources.iter().zip(&group.relative).map(|(&source, relative)| (prior(source) * relative).sqrt()).collect();
+    let mut scaled = problem.factor.select_rows(&group.sources);
+    scaled.row_iter_mut().zip(&root).for_each(|(mut row, root)| row *= *root);
+    Ok((root, svd(&scaled)?))
 }
 
 /// Sum over targets and directions of (1 - open) U², one value per source.

@@ -185,7 +185,7 @@ fn gaussian_posterior(gaussian: &Gaussian, model: &Recording) -> Result<(DMatrix
         currents.extend(variances.iter().map(|variance| variance.rows(target.start, target.len()).map(|v: f64| v.max(0.0).sqrt())));
     }
     let noise = gaussian.variances.noise.iter().map(|variance| variance.sqrt()).collect();
-    Ok((gaussian_mean(gaussian), Posterior { noise, weights, currents, misfit: Misfit::default() }))
+    Ok((gaussian_mean(gaussian), Posterior { noise, weights, currents, misfit: Misfit::default(), sparse: false }))
 }
 
 fn sparse_posterior(config: &Bayes, problem: &Problem, hyper: &Hyper, model: &Recording, seed: Seed) -> Result<(DMatrix<f64>, Posterior)> {
@@ -207,7 +207,7 @@ fn sparse_posterior(config: &Bayes, problem: &Problem, hyper: &Hyper, model: &Re
     let matrix = |row: &dyn Fn(usize) -> DVector<f64>| DMatrix::from_rows(&(0..told.len()).map(|i| row(i).transpose()).collect::<Vec<_>>());
     let weights = matrix(&|i| told[i].1.clone());
     let noise = hyper.variances.noise.iter().map(|variance| variance.sqrt()).collect();
-    Ok((matrix(&|i| told[i].0.clone()), Posterior { noise, weights, currents, misfit: Misfit::default() }))
+    Ok((matrix(&|i| told[i].0.clone()), Posterior { noise, weights, currents, misfit: Misfit::default(), sparse: true }))
 }
 
 /// sqrt(r^T C r) at every sample.

@@ -1,6 +1,7 @@
 //! Bayes: linear regression in current space with priors learned by maximising the evidence.
 
 mod evidence;
+mod gains;
 mod gibbs;
 mod learned;
 mod problem;
@@ -9,6 +10,7 @@ mod sparse;
 mod tests;
 
 pub(super) use self::evidence::Variances;
+use self::gains::Gains;
 use self::learned::Learned;
 pub(super) use self::learned::{Data, evidence, learn};
 use super::targets::{decay_per_sample, drives, has_successor, states};
@@ -34,7 +36,7 @@ use std::sync::Arc;
 /// learned for each pair of regions too, and only then is normal; a Markov chain per neuron sums over which weights exist
 /// (George & McCulloch 1993), with the weights themselves integrated out.
 ///
-/// Everything stands or falls with the noise being white and independent: see [`super::Misfit`].
+/// What the intervals hold where the model is right: [`super::Posterior::coverage`]. Everything stands or falls with the noise being white and independent: see [`super::Misfit`].
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Noise, Regions, Seed, Simulation, ensemble::MultiRegion, fit::Bayes, nonlinearity::Tanh};
@@ -61,7 +63,8 @@ pub struct Bayes {
     pub rounds: usize,
     /// Sweeps of each chain that the result is averaged over; at least 1, default 60.
     pub sweeps: usize,
-    /// What happens with the external input of the recording: subtract (the default) or ignore.
+    /// What happens with the external input of the recording; default subtract. Gains that are fitted (`regress`) have a flat prior; the
+    /// intervals of weights and currents hold what the gains leave open.
     pub inputs: KnownInputs,
     /// Default none.
     pub normalisation: Normalisation,
@@ -108,9 +111,6 @@ impl Bayes {
                 return Err(Error::parameter(name, 0, "at least 1"));
             }
         }
-        if self.inputs == KnownInputs::Regress {
-            return Err(Error::parameter("inputs", "regress", "subtract or ignore: this method fits no gains"));
-        }
         self.nonlinearity.check()
     }
 
@@ -120,6 +120,19 @@ impl Bayes {
         let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
         let inputs = recording.inputs.clone().filter(|_| self.inputs != KnownInputs::Ignore);
         (Recording { rates, inputs, ..recording.clone() }, scale)
+    }
+
+    /// Puts every input of the model (in model units) at the gain that the data say, where gains are asked for.
+    pub(super) fn regress(&self, model: &mut Recording, tau: &[f64]) -> Result<Option<Gains>> {
+        if self.inputs != KnownInputs::Regress {
+            return Ok(None);
+        }
+        let Some(inputs) = model.inputs.take() else { return Ok(None) };
+        let follows = has_successor(model);
+        let used: Vec<usize> = (0..follows.len()).filter(|&k| follows[k]).collect();
+        let gains = Gains::infer(&self.data(model, tau)?, &inputs.select_columns(&used), model)?;
+        model.inputs = Some(gains.apply(&inputs));
+        Ok(Some(gains))
     }
 
     /// The regression of `recording` (in model units) and the input that it assumed.
@@ -157,15 +170,19 @@ impl Fit for Bayes {
     fn fit_watched(&self, recording: &Recording, seed: Seed, watch: &mut Watch) -> Result<Fitted> {
         self.check()?;
         check_recording(recording)?;
-        let (model, scale) = self.model(recording);
+        let (mut model, scale) = self.model(recording);
         let tau = expand_tau(&self.tau, &recording.regions)?;
+        let gains = self.regress(&mut model, &tau)?;
         let data = self.data(&model, &tau)?;
         let mut done = 0;
-        let learned = learn(self, &data, &model, seed, &mut || {
+        let mut learned = learn(self, &data, &model, seed, &mut || {
             done += 1;
             // Passes of this method learn nothing that is worth a number before the last one.
             watch(&Pass { learning: true, chi2: f64::NAN, variance_explained: f64::NAN, held_out: None })
         })?;
+        if let Some(gains) = &gains {
+            gains.widen(&mut learned.posterior, &model);
+        }
         let fitted = self.assemble(learned, model, scale, &tau)?;
         match watch(&fitted.history[0]) {
             ControlFlow::Break(()) => Err(Error::Cancelled),

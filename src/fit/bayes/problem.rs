@@ -36,24 +36,50 @@ pub(super) struct Group {
     pub relative: Vec<f64>,
 }
 
+/// R = L Q^T.
+pub(super) struct Reduction {
+    /// L, sources × sources.
+    pub factor: DMatrix<f64>,
+    /// Q, samples × sources.
+    basis: DMatrix<f64>,
+}
+
+impl Reduction {
+    /// `rates` is sources × samples.
+    pub(super) fn new(rates: &DMatrix<f64>) -> Self {
+        let (neurons, samples) = rates.shape();
+        // With fewer samples than neurons, silent samples complete the square: they change no sum.
+        let mut basis = DMatrix::zeros(samples.max(neurons), neurons);
+        basis.rows_mut(0, samples).copy_from(&rates.transpose());
+        let factor = orthonormalise(&mut basis).transpose();
+        Reduction { factor, basis }
+    }
+
+    /// A Q, and what of A (rows × samples) is outside of the span of the rates.
+    pub(super) fn project(&self, rows: &DMatrix<f64>) -> (DMatrix<f64>, DMatrix<f64>) {
+        let mut padded = DMatrix::zeros(rows.nrows(), self.basis.nrows());
+        padded.columns_mut(0, rows.ncols()).copy_from(rows);
+        let inside = product(&padded, &self.basis);
+        let left = padded - product(&inside, &self.basis.transpose());
+        (inside, left)
+    }
+}
+
 impl Problem {
     /// `rates` and `targets` are neurons × samples.
     pub(super) fn new(rates: &DMatrix<f64>, targets: &DMatrix<f64>, recording: &Recording, anatomy: Option<&DMatrix<f64>>) -> Self {
-        let (neurons, samples) = rates.shape();
-        // With fewer samples than neurons, silent samples complete the square: they change no sum.
-        let padded = samples.max(neurons);
-        let mut basis = DMatrix::zeros(padded, neurons);
-        basis.rows_mut(0, samples).copy_from(&rates.transpose());
-        let upper = orthonormalise(&mut basis);
-        let mut padded_targets = DMatrix::zeros(neurons, padded);
-        padded_targets.columns_mut(0, samples).copy_from(targets);
-        let reduced = product(&padded_targets, &basis);
-        let left = &padded_targets - product(&reduced, &basis.transpose());
+        Self::reduced(&Reduction::new(rates), targets, recording, anatomy)
+    }
+
+    /// The same, of rates that are decomposed already.
+    pub(super) fn reduced(by: &Reduction, targets: &DMatrix<f64>, recording: &Recording, anatomy: Option<&DMatrix<f64>>) -> Self {
+        let samples = targets.ncols();
+        let (reduced, left) = by.project(targets);
         let outside = left.row_iter().map(|row| row.norm_squared()).collect();
         let regions = recording.regions.clone();
         let region = regions.iter().enumerate().flat_map(|(index, (_, range))| range.map(move |_| index)).collect();
         Problem {
-            factor: upper.transpose(),
+            factor: by.factor.clone(),
             targets: reduced,
             outside,
             power: targets.row_iter().map(|row| row.norm_squared() / samples as f64).collect(),

@@ -65,7 +65,8 @@ pub struct CommonInputs {
     pub nonlinearity: AnyNonlinearity,
     /// Prior of the weights between regions in the final fit, as in [`Bayes`]; default choose.
     pub between: Between,
-    /// What happens with the external input of the recording: subtract (the default; latent inputs come on top) or ignore.
+    /// What happens with the external input of the recording; default subtract. Latent inputs come on top: gains that are fitted (`regress`)
+    /// are found before, and taken as given.
     pub inputs: KnownInputs,
     /// Default none.
     pub normalisation: Normalisation,
@@ -131,6 +132,7 @@ impl Fit for CommonInputs {
         let bayes = self.bayes();
         let (mut model, scale) = bayes.model(recording);
         let tau = expand_tau(&self.tau, &recording.regions)?;
+        let gains = bayes.regress(&mut model, &tau)?;
         let known = model.inputs.clone();
         // Passes of this method learn nothing that is worth a number before the last one.
         let silent = Pass { learning: true, chi2: f64::NAN, variance_explained: f64::NAN, held_out: None };
@@ -143,7 +145,10 @@ impl Fit for CommonInputs {
             let drive = drive_of(&latents, &model.regions, model.samples());
             model.inputs = Some(known.as_ref().map_or_else(|| drive.clone(), |known| known + &drive));
         }
-        let learned = learn(&bayes, &bayes.data(&model, &tau)?, &model, seed, &mut || watch(&silent))?;
+        let mut learned = learn(&bayes, &bayes.data(&model, &tau)?, &model, seed, &mut || watch(&silent))?;
+        if let Some(gains) = &gains {
+            gains.widen(&mut learned.posterior, &model);
+        }
         let fitted = Fitted { inputs: known, latent_inputs: latents, ..bayes.assemble(learned, model, scale, &tau)? };
         match watch(&fitted.history[0]) {
             ControlFlow::Break(()) => Err(Error::Cancelled),

@@ -6,6 +6,8 @@ use nalgebra::{DMatrix, DVector, Matrix3, Vector3};
 
 /// Steps of expectation and maximisation.
 const ITERATIONS: usize = 25;
+/// A prior variance over the noise beyond which the metric is rounding.
+const WIDEST: f64 = 1e12;
 /// Variance may fall with at most this power of the frequency.
 const STEEPEST: f64 = 6.0;
 
@@ -30,12 +32,15 @@ impl Seen<'_> {
         let mut law = Law::new(self.frequencies, power);
         let mut mean = DVector::zeros(count);
         for _ in 0..ITERATIONS {
-            let prior = DVector::from_fn(count, |d, _| law.variance(self.frequencies[d]));
-            let mut precision = self.metric / self.noise;
-            (0..count).for_each(|d| precision[(d, d)] += 1.0 / prior[d]);
+            let prior = DVector::from_fn(count, |d, _| law.variance(self.frequencies[d]).min(WIDEST * self.noise));
+            // In units of the prior, 1 + S H S / noise: with next to no noise the plain precision is singular to rounding.
+            let root = prior.map(f64::sqrt);
+            let mut precision = DMatrix::from_fn(count, count, |a, b| root[a] * root[b] * self.metric[(a, b)] / self.noise);
+            (0..count).for_each(|d| precision[(d, d)] += 1.0);
             let factor = Cholesky::new(&precision)?;
-            mean = factor.solve(&DMatrix::from_column_slice(count, 1, (self.image / self.noise).as_slice())).column(0).into_owned();
-            let variance = factor.solve(&DMatrix::identity(count, count)).diagonal();
+            let image = DMatrix::from_fn(count, 1, |d, _| root[d] * self.image[d] / self.noise);
+            mean = factor.solve(&image).column(0).component_mul(&root);
+            let variance = factor.solve(&DMatrix::identity(count, count)).diagonal().component_mul(&prior);
             let told = |d: usize| Told {
                 frequency: self.frequencies[d],
                 excess: (mean[d] * mean[d] + variance[d]) / prior[d] - 1.0,
@@ -117,5 +122,17 @@ mod tests {
             flat += (ridge - &truth).norm_squared() / truth.norm_squared();
         }
         assert!(learned < 0.5 * flat, "{learned} {flat}");
+    }
+
+    #[test]
+    fn a_trace_that_is_far_above_the_noise_is_found_through_a_metric_of_low_rank() {
+        let frequencies: Vec<f64> = (0..40).map(|d| 0.1 * d as f64).collect();
+        let half = normal_matrix(40, 15, 0.2, Seed(1));
+        let metric = &half * half.transpose();
+        let truth = DVector::from_fn(40, |d, _| 1e11 * (d as f64).cos());
+        let image = &metric * &truth;
+        let seen = Seen { metric: &metric, image: &image, noise: 1.0, frequencies: &frequencies };
+        let found = seen.coefficients(1e22).unwrap();
+        assert!((&metric * found - &image).norm() < 1e-3 * image.norm());
     }
 }

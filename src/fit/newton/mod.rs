@@ -1,6 +1,7 @@
 //! Newton: the fit of CORNN's model by Newton steps that share one factorisation over all neurons.
 
 mod likelihood;
+mod prior;
 mod solver;
 
 pub use likelihood::Loss;
@@ -9,7 +10,7 @@ use self::likelihood::Observed;
 use self::solver::{Data, Solver};
 use super::cornn::Equation;
 use super::targets::{decay_per_sample, drives, has_successor, states};
-use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording, refuse_anatomy};
+use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range, positive};
 use crate::metric::variance_explained;
@@ -34,6 +35,9 @@ const EARLY_STEPS: usize = 2;
 /// The default loss estimates two noises from the data: one inside tanh (standard deviation s) and one outside (c). A sample then counts
 /// s² phi'² / (c² + s² phi'²): fully where tanh is steep, not at all where the outer noise hides what a saturated unit receives. CORNN's
 /// rule, to drop errors over 1 - d² beyond a threshold, is the hard version of that weight. tanh networks only.
+///
+/// With an anatomy the penalty on J_ik² is divided by its prior variance, weights without a synapse are zero, and neurons with equal rows of
+/// it share a factorisation.
 ///
 /// Sources: Dinc, Shai, Schnitzer & Tanaka 2023 (model and benchmark); Dembo & Steihaug 1983 (truncated Newton steps).
 ///
@@ -159,7 +163,6 @@ impl Fit for Newton {
     fn fit_watched(&self, recording: &Recording, _seed: Seed, watch: &mut Watch) -> Result<Fitted> {
         self.check()?;
         check_recording(recording)?;
-        refuse_anatomy(recording, "Newton")?;
         let scale = self.normalisation.scale(recording, f64::abs);
         let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
         let tau = expand_tau(&self.tau, &recording.regions)?;
@@ -167,7 +170,12 @@ impl Fit for Newton {
         let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
         let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
         let inputs = recording.inputs.clone().filter(|_| self.inputs == KnownInputs::Subtract);
-        let data = Data { rates: samples(&rates), targets: samples(&targets), inputs: inputs.as_ref().map(samples) };
+        let data = Data {
+            rates: samples(&rates),
+            targets: samples(&targets),
+            inputs: inputs.as_ref().map(samples),
+            anatomy: recording.anatomy.clone(),
+        };
         let (theta, history) = self.solve(self.begin(data, observed)?, watch)?;
         Ok(Fitted {
             network: Network::new(recording.regions.clone(), Connectivity::dense(theta.transpose())?, Tanh, &tau)?,

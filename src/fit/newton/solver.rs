@@ -2,8 +2,9 @@
 
 use super::Newton;
 use super::likelihood::{Loss, Model, Noises, Observed};
+use super::prior::{Factor, Prior};
 use crate::error::Result;
-use crate::linalg::{Cholesky, product};
+use crate::linalg::product;
 use crate::nonlinearity::{Nonlinearity, Tanh};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -22,6 +23,8 @@ pub(super) struct Data {
     pub rates: DMatrix<f64>,
     pub targets: DMatrix<f64>,
     pub inputs: Option<DMatrix<f64>>,
+    /// Targets × sources.
+    pub anatomy: Option<DMatrix<f64>>,
 }
 
 impl Data {
@@ -29,7 +32,8 @@ impl Data {
     pub(super) fn thinned(&self, stride: usize) -> Data {
         let rows: Vec<usize> = (0..self.rates.nrows()).step_by(stride).collect();
         let thin = |matrix: &DMatrix<f64>| matrix.select_rows(&rows);
-        Data { rates: thin(&self.rates), targets: thin(&self.targets), inputs: self.inputs.as_ref().map(thin) }
+        let inputs = self.inputs.as_ref().map(thin);
+        Data { rates: thin(&self.rates), targets: thin(&self.targets), inputs, anatomy: self.anatomy.clone() }
     }
 }
 
@@ -47,6 +51,7 @@ pub(super) struct Solver {
     /// Penalty over all samples, if it is given.
     given: Option<f64>,
     model: Model,
+    prior: Prior,
     /// J^T.
     pub(super) theta: DMatrix<f64>,
     /// m = X theta + u.
@@ -63,7 +68,8 @@ struct Local {
 impl Solver {
     /// Begins at `start`, or at the closed form with a small penalty; `penalty` is per sample.
     pub(super) fn new(data: Data, what: (Loss, Observed), penalty: Option<f64>, start: Option<DMatrix<f64>>) -> Result<Self> {
-        let Data { rates, targets, inputs } = data;
+        let Data { rates, targets, inputs, anatomy } = data;
+        let prior = Prior::new(anatomy.as_ref());
         let model = Model { loss: what.0, observed: what.1, noises: Noises { inside: 1.0, outside: 1.0 } };
         let transposed = rates.transpose();
         let gram = strips(&transposed, &rates);
@@ -74,11 +80,11 @@ impl Solver {
             Some(theta) => theta,
             None => {
                 let drives = inputs.as_ref().map_or(inverted.clone(), |inputs| &inverted - inputs);
-                regularised(&gram, given.unwrap_or(PENALTY * samples))?.solve(&strips(&transposed, &drives))
+                prior.factorise(&gram, given.unwrap_or(PENALTY * samples))?.solve(&strips(&transposed, &drives))
             }
         };
         let mut solver =
-            Solver { predicted: DMatrix::zeros(0, 0), rates, transposed, targets, inverted, inputs, gram, given, model, theta };
+            Solver { predicted: DMatrix::zeros(0, 0), rates, transposed, targets, inverted, inputs, gram, given, model, prior, theta };
         solver.predicted = solver.drive(&solver.theta);
         Ok(solver)
     }
@@ -97,9 +103,9 @@ impl Solver {
     pub(super) fn step(&mut self, config: &Newton) -> Result<f64> {
         self.model.noises = Noises::estimate(self.targets.as_slice(), self.predicted.as_slice(), self.model.observed);
         let penalty = self.penalty();
-        let factor = regularised(&self.gram, penalty)?;
+        let factor = self.prior.factorise(&self.gram, penalty)?;
         let now = self.local(&self.predicted);
-        let slope = strips(&self.transposed, &now.error) - &self.theta * penalty;
+        let slope = strips(&self.transposed, &now.error) - self.prior.penalised(&self.theta) * penalty;
         let delta = self.newton(&factor, slope, &now.weight, (penalty, config));
         let ahead = strips(&self.rates, &delta);
         let shares = self.damping(&delta, &ahead, &now.cost, penalty);
@@ -115,7 +121,7 @@ impl Solver {
     /// Over all samples: given, or the noise inside tanh over the mean squared weight.
     fn penalty(&self) -> f64 {
         let floor = FLOOR * self.gram.trace() / self.gram.nrows() as f64;
-        let weight = self.theta.norm_squared() / self.theta.len() as f64;
+        let weight = self.prior.mean_square(&self.theta);
         let chosen = match self.model.loss {
             Loss::Noise => self.model.noises.inside / weight.max(f64::MIN_POSITIVE),
             Loss::Logistic => PENALTY * self.rates.nrows() as f64,
@@ -124,7 +130,7 @@ impl Solver {
     }
 
     /// (X^T W X + penalty)^-1 slope, every column by its own conjugate gradients with one preconditioner.
-    fn newton(&self, factor: &Cholesky, slope: DMatrix<f64>, weight: &DMatrix<f64>, how: (f64, &Newton)) -> DMatrix<f64> {
+    fn newton(&self, factor: &Factor, slope: DMatrix<f64>, weight: &DMatrix<f64>, how: (f64, &Newton)) -> DMatrix<f64> {
         let (penalty, config) = how;
         let (mut rest, mut solution) = (slope, DMatrix::zeros(self.theta.nrows(), self.theta.ncols()));
         let mut scaled = factor.solve(&rest);
@@ -132,7 +138,8 @@ impl Solver {
         let mut size = dots(&rest, &scaled);
         let goal = config.forcing * config.forcing * size.iter().sum::<f64>();
         for _ in 0..config.inner_steps {
-            let curved = strips(&self.transposed, &strips(&self.rates, &direction).component_mul(weight)) + &direction * penalty;
+            let curved = strips(&self.transposed, &strips(&self.rates, &direction).component_mul(weight))
+                + self.prior.penalised(&direction) * penalty;
             let curvature = dots(&direction, &curved);
             for unit in 0..size.len() {
                 let step = if curvature[unit] > 0.0 { size[unit] / curvature[unit] } else { 0.0 };
@@ -157,13 +164,14 @@ impl Solver {
     fn damping(&self, delta: &DMatrix<f64>, ahead: &DMatrix<f64>, cost: &[f64], penalty: f64) -> Vec<f64> {
         let damp = |unit: usize| {
             let (theta, delta) = (self.theta.column(unit), delta.column(unit));
-            let before = cost[unit] + 0.5 * penalty * theta.norm_squared();
+            let before = cost[unit] + 0.5 * penalty * self.prior.energy(unit, &theta.into_owned());
             let (mut share, samples) = (1.0, self.rates.nrows());
             let (mut error, mut weight, mut m) = (vec![0.0; samples], vec![0.0; samples], vec![0.0; samples]);
             for _ in 0..HALVINGS {
                 let (from, ahead) = (self.predicted.column(unit), ahead.column(unit));
                 (0..samples).for_each(|k| m[k] = from[k] + share * ahead[k]);
-                let after = self.unit(unit, &m, &mut error, &mut weight) + 0.5 * penalty * (theta + delta * share).norm_squared();
+                let after =
+                    self.unit(unit, &m, &mut error, &mut weight) + 0.5 * penalty * self.prior.energy(unit, &(theta + delta * share));
                 if after <= before * (1.0 + 1e-12) {
                     return share;
                 }
@@ -207,10 +215,4 @@ fn strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
 
 fn dots(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Vec<f64> {
     a.column_iter().zip(b.column_iter()).map(|(a, b)| a.dot(&b)).collect()
-}
-
-fn regularised(gram: &DMatrix<f64>, penalty: f64) -> Result<Cholesky> {
-    let mut matrix = gram.clone();
-    (0..matrix.nrows()).for_each(|i| matrix[(i, i)] += penalty);
-    Cholesky::new(&matrix)
 }

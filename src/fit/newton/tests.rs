@@ -98,3 +98,20 @@ fn the_best_published_correlations_are_passed_with_the_default_settings() {
         assert!(correlations[correlations.len() / 2] >= bar, "{correlations:?} against {bar}");
     }
 }
+
+#[test]
+fn with_an_anatomy_the_loss_is_minimal_over_the_weights_that_exist() {
+    let (_, rates) = published(15, 600, [0.2, 1e-2], Seed(4));
+    let fit =
+        Newton { loss: Loss::Logistic, penalty: Some(1e-3), steps: 40, tolerance: 1e-12, forcing: 1e-8, inner_steps: 100, ..rates_form() };
+    let anatomy = DMatrix::from_fn(15, 15, |i, k| if i == 4 || (i * 3 + k) % 4 == 0 { 0.0 } else { 0.5 + (k % 3) as f64 });
+    let told = Recording { anatomy: Some(anatomy.clone()), ..recording(rates.clone()) };
+    let j = fit.fit(&told, Seed(0)).unwrap().network.connectivity.to_dense();
+    let d = drives(&rates, &[0.9; 15]).columns(0, 599).map(|d| d.clamp(-1.0, 1.0));
+    let x = rates.columns(0, 599).into_owned();
+    let data = (d - (&j * &x).map(f64::tanh)) * x.transpose();
+    for (at, &a) in anatomy.iter().enumerate() {
+        let slope = data[at] - 1e-3 * 599.0 * j[at] / a;
+        assert!(if a > 0.0 { slope.abs() < 1e-6 } else { j[at] == 0.0 }, "{at}: {slope}");
+    }
+}

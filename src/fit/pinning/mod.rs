@@ -1,12 +1,15 @@
 //! Pinning: recursive least squares on J with one shared inverse correlation matrix, while the network runs.
 
 mod learner;
+mod options;
 mod packed;
 mod published;
 mod schedule;
 mod targets;
 mod trainer;
 mod wired;
+
+pub use self::options::{ErrorOn, InitialState, Mode};
 
 use self::learner::{Full, Learner};
 use self::schedule::Schedule;
@@ -82,7 +85,8 @@ pub struct Pinning {
     pub clip: f64,
     /// State at the start of a trial; default the inverse nonlinearity of the data.
     pub initial_state: InitialState,
-    /// Recorded external inputs: added to the drive (`subtract`, the default) or ignored.
+    /// Recorded external inputs: added to the drive (`subtract`, the default) or ignored. The compatibility modes ignore them, as the
+    /// published programs know none.
     pub inputs: KnownInputs,
     /// Share of the samples, at the end, that is not trained on; in [0, 1), default 0.
     pub held_out: f64,
@@ -92,41 +96,6 @@ pub struct Pinning {
     pub nonlinearity: AnyNonlinearity,
     /// Default mixed: J in 32 bits, P in 64.
     pub precision: Precision,
-}
-
-/// Which program the fit follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// Target and score aligned, whole-number clock, resets at trials.
-    #[default]
-    Corrected,
-    /// The published Python program step for step, its quirks included (docs/decisions.md lists them).
-    CurbdPython,
-    /// The published MATLAB program step for step, its quirks included.
-    CurbdMatlab,
-}
-
-/// What the error of a learning step is taken on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ErrorOn {
-    /// phi(x) against the recorded rate, as CURBD does.
-    #[default]
-    Rates,
-    /// The drive J r + u against the drive that the recorded states demand, as PINning does: linear in J.
-    Currents,
-}
-
-/// Activation at the start of a trial.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InitialState {
-    /// phi^-1 of the recorded rate.
-    #[default]
-    Inverse,
-    /// The recorded rate itself, as the published programs have it.
-    Rates,
 }
 
 impl Default for Pinning {

@@ -262,38 +262,3 @@ fn signs_are_kept_at_every_weight() {
     }
     assert!(Pinning { signs: vec![1, -1], ..quick() }.fit(&recording, Seed(4)).unwrap_err().to_string().contains("signs"));
 }
-
-#[test]
-#[ignore = "a timing, not met yet: run it alone, on an idle core"]
-fn an_update_with_500_masks_of_50_costs_at_most_five_full_ones() {
-    use super::learner::{Full, Learner};
-    use super::wired::Wired;
-    use crate::kernels::Level;
-    let n = 500;
-    let wave = |i: usize, k: usize| ((k as f64 + 1.0) * 0.7 * (1.0 + i as f64 * 0.37)).sin();
-    let anatomy = DMatrix::from_fn(n, n, |i, k| if (k * 7 + i * 13) % 10 == i % 10 { 1.0 } else { 0.0 });
-    assert!(anatomy.row_iter().all(|row| row.sum() == 50.0));
-    let connectivity = DMatrix::from_fn(n, n, |i, k| wave(i, k) * anatomy[(i, k)] / 20.0);
-    let start = Start { connectivity, noise: DMatrix::zeros(n, 1), plastic: (0..n).collect() };
-    let full = || Learner::<f32, f64>::Full(Box::new(Full::new(&start, 1.0, Level::detect())));
-    // Ten rows share a mask in this pattern: each gets its own by a variance that nobody else has.
-    let own = DMatrix::from_fn(n, n, |i, k| anatomy[(i, k)] * (1.0 + 1e-9 * i as f64));
-    let wired = || Learner::<f32, f64>::Wired(Wired::new(&start, &own, &[], 1.0));
-    let steps: Vec<Vec<f64>> = (0..20).map(|t| (0..n).map(|i| wave(i, t)).collect()).collect();
-    let seconds = |mut learner: Learner<f32, f64>| {
-        let (mut drive, mut best) = (vec![0.0; n], f64::INFINITY);
-        for _ in 0..20 {
-            let begun = std::time::Instant::now();
-            for rates in &steps {
-                learner.apply(rates, &mut drive);
-                let error: Vec<f32> = drive.iter().zip(rates).map(|(z, r)| (z - r) as f32).collect();
-                learner.learn(rates, &error);
-            }
-            best = f64::min(best, begun.elapsed().as_secs_f64() / 20.0);
-        }
-        best
-    };
-    let (full, wired) = (seconds(full()), seconds(wired()));
-    println!("full {:.1} µs, masked {:.1} µs, ratio {:.2}", 1e6 * full, 1e6 * wired, wired / full);
-    assert!(wired < 5.0 * full);
-}

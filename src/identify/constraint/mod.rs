@@ -6,7 +6,7 @@ mod verdict;
 
 pub use geometry::{Geometry, Stimulus, SubspaceError};
 pub use refits::{Check, Refits};
-pub use verdict::{CurrentConstraint, Verdict};
+pub use verdict::{CurrentConstraint, Verdict, posterior_verdict};
 
 use self::refits::{currents_on, drop_neurons, resampled, slower, squeezed};
 use crate::currents::Currents;

@@ -99,6 +99,17 @@ pub(super) fn judge(evidence: &Evidence) -> (Verdict, String) {
     (Verdict::Constrained, "stable over blocks and seeds".into())
 }
 
+/// What a posterior alone says of a current, by the same rule: `expected` is the correlation with the truth that it expects, `doubt` the share
+/// of the target's neurons that contradict its model. Nothing was fitted again, so that no assumption has been tried.
+pub fn posterior_verdict(expected: f64, doubt: f64) -> (Verdict, String) {
+    let untried = f64::NAN;
+    let evidence = Evidence { bootstrap: untried, seeds: untried, expected: Some(expected), doubt: Some(doubt), assumptions: [untried; 3] };
+    match judge(&evidence) {
+        (Verdict::Constrained, _) => (Verdict::Constrained, format!("the posterior: {expected:.2}")),
+        told => told,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +127,9 @@ mod tests {
         told(Evidence { expected: Some(0.3), doubt: Some(1.0), ..good }, Verdict::NotConstrained, "posterior");
         told(Evidence { doubt: Some(0.6), ..good }, Verdict::CannotTell, "60 %");
         told(Evidence { bootstrap: 0.8, ..good }, Verdict::CannotTell, "blocks");
+        assert_eq!(posterior_verdict(0.93, 0.0), (Verdict::Constrained, "the posterior: 0.93".into()));
+        assert_eq!(posterior_verdict(0.93, 0.6).0, Verdict::CannotTell);
+        assert_eq!(posterior_verdict(0.4, 0.0).0, Verdict::NotConstrained);
         told(Evidence { assumptions: [0.9, 0.8, 0.2], ..good }, Verdict::CannotTell, "fewer neurons");
     }
 }

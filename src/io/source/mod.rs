@@ -1,6 +1,7 @@
 //! Source: any user's file as a recording.
 
 mod activity;
+mod anatomy;
 mod interval;
 mod lines;
 mod parts;
@@ -50,6 +51,8 @@ pub struct Source {
     pub regions: Option<String>,
     /// Sample interval in s; without it a number of the file that is named like one.
     pub dt: Option<f64>,
+    /// Prior variances of all weights (row = target, in the order of the file, 0 where there is no synapse), in place of what the file says.
+    pub anatomy: Option<PathBuf>,
 }
 
 /// A recording with remarks on how it was read.
@@ -82,6 +85,9 @@ impl Source {
         };
         let mut notices = Vec::new();
         let mut recorded = self.activity(&arrays, labels.as_ref(), &mut notices)?;
+        if let Some(path) = &self.anatomy {
+            recorded.recording.anatomy = Some(anatomy::read(path, recorded.recording.neurons())?);
+        }
         match self.parts(&arrays, labels.as_ref(), recorded.recording.neurons(), &mut notices)? {
             Some(parts) => recorded = parts.sort(&recorded)?,
             None if recorded.recording.regions.count() == 1 => {
