@@ -8,6 +8,7 @@
 //! what IEEE 754 asks for.
 #![allow(unsafe_code)]
 
+mod blend;
 mod block;
 mod buffer;
 mod elementwise;

@@ -2,7 +2,7 @@
 
 use super::block::{Block, BlockMut};
 use super::buffer::Buffer;
-use super::gemm::{DEPTH, Slice, TileShape};
+use super::gemm::{DEPTH, Put, Slice, TileShape};
 use super::lanes::launch;
 use super::level::Level;
 
@@ -84,7 +84,7 @@ impl Multiplier {
                 columns,
                 depth,
                 step: to.step,
-                replace,
+                put: if replace { Put::Replace } else { Put::Add },
             };
             launch(self.level, slice);
         }
