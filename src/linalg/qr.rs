@@ -46,6 +46,9 @@ const SYMMETRIC: usize = 144;
 /// Root of the sum of squares by which the Gram matrix after the first pass may differ from the identity for the second to repair it.
 const REPAIRABLE: f64 = 0.1;
 
+/// Share of the largest diagonal element of R below which a column nearly depends on those before it: products lose too much there.
+const DEPENDENT: f64 = 1e-6;
+
 /// Householder's reflections: for every matrix.
 fn by_reflections(matrix: &mut DMatrix<f64>) -> DMatrix<f64> {
     let columns = matrix.ncols();
@@ -68,7 +71,7 @@ fn by_reflections(matrix: &mut DMatrix<f64>) -> DMatrix<f64> {
 ///
 /// None, and a matrix that is good for nothing, where it does not stay there.
 fn by_products(matrix: &mut DMatrix<f64>, by: &mut Multiplier) -> Option<DMatrix<f64>> {
-    let first = upper_factor(&gram(matrix, by))?;
+    let first = upper_factor(&gram(matrix, by)).filter(|r| r.diagonal().min() > DEPENDENT * r.diagonal().max())?;
     solve(matrix, &first, by);
     let gram = gram(matrix, by);
     let distance = (&gram - DMatrix::identity(gram.nrows(), gram.nrows())).norm();
@@ -168,8 +171,7 @@ mod tests {
     #[test]
     fn products_find_what_reflections_find() {
         for (rows, columns) in [(300, 40), (257, 257), (500, 100)] {
-            // Two passes repair the first two; the others need reflections.
-            for condition in [1.0, 1e5, 1e8, 1e13] {
+            for condition in [1.0, 1e3, 1e5] {
                 let a = spread(rows, columns, condition);
                 let (mut q, mut other) = (a.clone(), a.clone());
                 let (r, expected) = (orthonormalise(&mut q), by_reflections(&mut other));
@@ -181,6 +183,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn columns_that_nearly_depend_on_others_are_left_to_reflections() {
+        let a = spread(300, 40, 1e13);
+        let (mut q, mut other) = (a.clone(), a);
+        assert_eq!(orthonormalise(&mut q), by_reflections(&mut other));
+        assert_eq!(q, other);
     }
 
     trait Largest {
