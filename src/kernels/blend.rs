@@ -1,8 +1,9 @@
 //! Blend: a product that is mixed into its own right factor.
 
-use super::gemm::{Columns, DEPTH, LeftFactor, Put, Strided};
+use super::gemm::{Columns, DEPTH, LeftFactor, Strided};
 use super::lanes::launch;
 use super::real::Real;
+use super::tile::Put;
 
 /// Columns of the right factor that are packed at once, all of their rows: a product may then be written over them.
 const COLUMNS: usize = 512;

@@ -34,6 +34,7 @@ mod reflector;
 mod reference;
 mod symmetric;
 mod tanh;
+mod tile;
 
 pub use block::{Block, BlockMut};
 pub use buffer::Buffer;
