@@ -1,20 +1,24 @@
 //! Jobs beside tuned NumPy and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
 //!
+//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking.
+//!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
-//! `benches/record/<processor>/<date>.csv` as well.
+//! `benches/record/<processor>/<date>.csv` as well, where all were run.
 
 mod jobs;
 mod limits;
 mod steps;
 mod table;
+mod tangents;
 
-use crosscurrent::{Network, Precision, Recording};
-use limits::{median, multiply_add_rate, product_rate, read_rate};
+use crosscurrent::{Precision, Recording};
+use limits::{median, multiply_add_rate, read_rate};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 use steps::{half, shared, step, step_in_c, together};
 use table::Row;
+use tangents::{tangent, thin_product};
 
 /// Runs of each side.
 const ROUNDS: usize = 7;
@@ -137,24 +141,6 @@ fn eigenvalues(peer: &mut Peer, size: usize) -> Result<Row, String> {
     Ok(Row { job, unit: "spectra/s", ours: 1.0 / median(ours), theirs: 1.0 / median(theirs), limit: f64::NAN })
 }
 
-/// Steps with a tenth as many tangent vectors as neurons per second of both sides, in turn; the limit is our own packed product.
-fn tangent(peer: &mut Peer, neurons: usize, interval: usize) -> Result<Row, String> {
-    let steps = 4 * interval.max(10);
-    let network: Network = jobs::network(neurons);
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        ours.push(jobs::tangent_step(&network, neurons / 10, (steps, interval)));
-        theirs.push(peer.seconds(&format!("tangent{interval} {neurons} float64 {steps}"))? / steps as f64);
-    }
-    Ok(Row {
-        job: format!("tangent N={neurons} k={} QR every {interval}", neurons / 10),
-        unit: "steps/s",
-        ours: 1.0 / median(ours),
-        theirs: 1.0 / median(theirs),
-        limit: product_rate(neurons, neurons / 10),
-    })
-}
-
 /// Passes of TRAKR per second on one thread: beside the published formulas in plain NumPy (64 bits, as they run), beside numba, and beside
 /// numba where it may add in any order.
 fn trakr(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<[Row; 3], String> {
@@ -198,7 +184,74 @@ fn two_threads(neurons: usize, precision: Precision) -> Row {
     Row { job: format!("TRAKR N={neurons} {precision:?} 2 threads v 1"), unit: "passes/s", ours: two, theirs: one, limit: 2.0 * one }
 }
 
+/// Rows of single networks and of many trials.
+fn steps(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
+    let precisions = [Precision::Single, Precision::Double];
+    for (neurons, precision) in [100, 300, 1000, 4000].into_iter().flat_map(|n| precisions.map(|p| (n, p))) {
+        add(step(peer, neurons, precision)?);
+    }
+    for (neurons, precision) in [100, 300, 700, 1000, 4000].into_iter().flat_map(|n| precisions.map(|p| (n, p))) {
+        let Some(row) = step_in_c(peer, neurons, precision)? else {
+            println!("no C compiler: no rows beside C");
+            break;
+        };
+        add(row);
+    }
+    for neurons in [700, 1000, 4000] {
+        add(half(neurons));
+    }
+    for (neurons, precision) in [400, 500, 700, 1000, 4000].into_iter().flat_map(|n| precisions.map(|p| (n, p))) {
+        add(shared(neurons, precision));
+    }
+    for neurons in [100, 1000, 4000] {
+        together(peer, neurons)?.into_iter().for_each(&mut *add);
+    }
+    add(noise());
+    Ok(())
+}
+
+/// Rows of tangent vectors, made orthonormal all the time, as often as exponents ask for it, and hardly ever.
+fn exponents(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
+    add(thin_product(peer, 1000)?);
+    for interval in [1, 10, 100] {
+        add(tangent(peer, 1000, interval)?);
+    }
+    Ok(())
+}
+
+/// Rows of fits and of linear algebra.
+fn algebra(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
+    let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
+    for precision in [Precision::Mixed, Precision::Double, Precision::Single] {
+        add(pinning(peer, &recording, precision)?);
+    }
+    for precision in [Precision::Single, Precision::Double] {
+        add(product(peer, 2000, precision)?);
+    }
+    for size in [1000, 2000] {
+        add(eigenvalues(peer, size)?);
+    }
+    Ok(())
+}
+
+/// Rows of TRAKR.
+fn tracking(_: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
+    let mut numba = Peer::start("trakr_numba.py")?;
+    for neurons in [30, 100] {
+        for precision in [Precision::Single, Precision::Double] {
+            trakr(&mut numba, neurons, precision)?.into_iter().for_each(&mut *add);
+        }
+        add(two_threads(neurons, Precision::Single));
+    }
+    Ok(())
+}
+
+/// Rows that stand together, by a name.
+type Group = (&'static str, fn(&mut Peer, &mut dyn FnMut(Row)) -> Result<(), String>);
+
 fn run() -> Result<(), String> {
+    let groups: [Group; 4] = [("steps", steps), ("exponents", exponents), ("algebra", algebra), ("tracking", tracking)];
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut peer = Peer::start("tuned_numpy.py")?;
     println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
     let mut rows = Vec::new();
@@ -206,56 +259,13 @@ fn run() -> Result<(), String> {
         println!("{row}");
         rows.push(row);
     };
-    for neurons in [100, 300, 1000, 4000] {
-        for precision in [Precision::Single, Precision::Double] {
-            add(step(&mut peer, neurons, precision)?);
-        }
+    for (_, group) in groups.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name)) {
+        group(&mut peer, &mut add)?;
     }
-    'c: for neurons in [100, 300, 700, 1000, 4000] {
-        for precision in [Precision::Single, Precision::Double] {
-            match step_in_c(&mut peer, neurons, precision)? {
-                Some(row) => add(row),
-                None => {
-                    println!("no C compiler: no rows beside C");
-                    break 'c;
-                }
-            }
-        }
+    if wanted.is_empty() {
+        let path = table::write(&peer.version, &rows).map_err(|error| format!("the record was not written: {error}"))?;
+        println!("written to {}", path.display());
     }
-    for neurons in [700, 1000, 4000] {
-        add(half(neurons));
-    }
-    for neurons in [400, 500, 700, 1000, 4000] {
-        for precision in [Precision::Single, Precision::Double] {
-            add(shared(neurons, precision));
-        }
-    }
-    for neurons in [100, 1000, 4000] {
-        together(&mut peer, neurons)?.into_iter().for_each(&mut add);
-    }
-    add(noise());
-    for interval in [1, 10] {
-        add(tangent(&mut peer, 1000, interval)?);
-    }
-    let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
-    for precision in [Precision::Mixed, Precision::Double, Precision::Single] {
-        add(pinning(&mut peer, &recording, precision)?);
-    }
-    for precision in [Precision::Single, Precision::Double] {
-        add(product(&mut peer, 2000, precision)?);
-    }
-    for size in [1000, 2000] {
-        add(eigenvalues(&mut peer, size)?);
-    }
-    let mut numba = Peer::start("trakr_numba.py")?;
-    for neurons in [30, 100] {
-        for precision in [Precision::Single, Precision::Double] {
-            trakr(&mut numba, neurons, precision)?.into_iter().for_each(&mut add);
-        }
-        add(two_threads(neurons, Precision::Single));
-    }
-    let path = table::write(&peer.version, &rows).map_err(|error| format!("the record was not written: {error}"))?;
-    println!("written to {}", path.display());
     Ok(())
 }
 

@@ -52,6 +52,16 @@ fn all_exponents_of_a_law_obey_their_sum_rule() {
 }
 
 #[test]
+fn every_seed_can_be_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = ["--ensemble", "gaussian", "--n", "5", "--duration", "1", "--transient", "0", "--alignment", "0"];
+    for seed in ["1", "2", "3", "4"] {
+        told(&[&short[..], &["--seed", seed]].concat(), &folder.path().join(seed));
+        assert!(folder.path().join(seed).join("provenance.toml").is_file(), "{seed}");
+    }
+}
+
+#[test]
 fn inputs_noise_and_networks_come_from_options_and_files() {
     let folder = tempfile::tempdir().unwrap();
     let spec = folder.path().join("spec.toml");

@@ -24,9 +24,13 @@ pub fn network(neurons: usize) -> Network {
 
 /// Runs `network` on one thread for `steps` Euler steps; one in ten is recorded.
 pub fn simulate(network: &Network, precision: Precision, steps: usize) -> Recording {
+    alone(|| simulate_on_all(network, precision, steps))
+}
+
+/// Does `work` where no other thread helps.
+fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     static ONE: OnceLock<rayon::ThreadPool> = OnceLock::new();
-    let one = ONE.get_or_init(|| rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread that starts"));
-    one.install(|| simulate_on_all(network, precision, steps))
+    ONE.get_or_init(|| rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread that starts")).install(work)
 }
 
 /// As [`simulate`], on all threads.
@@ -65,7 +69,7 @@ pub fn tangent_step(network: &Network, exponents: usize, (steps, interval): (usi
         start.elapsed().as_secs_f64()
     };
     // The first vectors are drawn once.
-    (seconds(steps + interval) - seconds(interval)) / steps as f64
+    alone(|| seconds(steps + interval) - seconds(interval)) / steps as f64
 }
 
 /// Seconds of each of `passes` passes of Pinning over `recording`, five steps and one update per sample, after one that is not counted.

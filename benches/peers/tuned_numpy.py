@@ -108,6 +108,18 @@ def product(size, dtype, count):
     return time.perf_counter() - start
 
 
+def thin(neurons, dtype, count):
+    """`count` products of J and a tenth as many columns."""
+    a = matrix(neurons, dtype)
+    b = np.asfortranarray(np.random.default_rng(2).standard_normal((neurons, neurons // 10)), dtype=dtype)
+    c = np.empty_like(b)
+    (gemm,) = get_blas_funcs(("gemm",), (a,))
+    start = time.perf_counter()
+    for _ in range(count):
+        c = gemm(1.0, a, b, 0.0, c, overwrite_c=1)
+    return time.perf_counter() - start
+
+
 def eigenvalues(size, dtype, count):
     """`count` spectra of a matrix."""
     a = matrix(size, dtype)
@@ -147,5 +159,5 @@ for request in sys.stdin:
     if job.startswith("tangent"):
         seconds = tangent(*arguments, int(job.removeprefix("tangent")))
     else:
-        seconds = {"step": step, "c-step": c_step, "together": together, "pinning": pinning, "product": product, "eigenvalues": eigenvalues}[job](*arguments)
+        seconds = {"step": step, "c-step": c_step, "together": together, "pinning": pinning, "product": product, "thin": thin, "eigenvalues": eigenvalues}[job](*arguments)
     print(seconds, flush=True)

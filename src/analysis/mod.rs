@@ -14,6 +14,7 @@ mod power_spectrum;
 mod principal_angles;
 mod principal_components;
 mod representational_similarity;
+mod rotation_chance;
 mod rotations;
 mod spectral_peak;
 

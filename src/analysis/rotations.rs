@@ -56,7 +56,8 @@ impl Default for Rotations {
 impl RotationalDynamics {
     /// R² of the rotation over R² of the linear flow: 1 for a pure rotation, about 0 for a gradient flow.
     ///
-    /// Sequences of activity score high without any rotation in the network (Lebedev et al. 2019), so it is no evidence in itself.
+    /// Sequences of activity score high without any rotation in the network (Lebedev et al. 2019), so it is no evidence in itself. Compare
+    /// [`RotationalDynamics::rotation`] with [`Rotations::chance`].
     pub fn ratio(&self) -> f64 {
         self.rotation / self.linear
     }
@@ -103,7 +104,13 @@ impl Rotations {
             return Err(Error::data("activity", problem, "ask for fewer components"));
         }
         let scores = found.scores(&activity, count)?;
-        let (places, velocities) = flow(&scores, recording);
+        let captured = found.variances[..count].iter().sum::<f64>() / found.variances.iter().sum::<f64>();
+        Ok(RotationalDynamics { captured, ..self.in_components(&scores, recording)? })
+    }
+
+    /// The dynamics of `scores` (components × samples), which carry all of the variance that is asked for.
+    pub(super) fn in_components(&self, scores: &DMatrix<f64>, recording: &Recording) -> Result<RotationalDynamics> {
+        let (places, velocities) = flow(scores, recording);
         let (places, velocities) = (centred(&places, &places.column_mean()), centred(&velocities, &velocities.column_mean()));
         let fit = Fit::of(&places, &velocities)?;
         let r2 = |m: &DMatrix<f64>| 1.0 - (&velocities - product(m, &places)).norm_squared() / velocities.norm_squared();
@@ -111,13 +118,13 @@ impl Rotations {
             linear: r2(&fit.free),
             rotation: r2(&fit.skew),
             gradient: r2(&fit.symmetric),
-            captured: found.variances[..count].iter().sum::<f64>() / found.variances.iter().sum::<f64>(),
-            planes: planes(&fit.skew, &scores, recording.clock.dt())?,
+            captured: 1.0,
+            planes: planes(&fit.skew, scores, recording.clock.dt())?,
         })
     }
 
     /// Neurons × samples after normalisation, without what all trials share.
-    fn prepared(&self, recording: &Recording) -> Result<DMatrix<f64>> {
+    pub(super) fn prepared(&self, recording: &Recording) -> Result<DMatrix<f64>> {
         let mut activity = recording.rates.clone();
         if let Some(soft) = self.soft_normalisation {
             in_range("soft normalisation", soft, 0.0.., "at least 0")?;

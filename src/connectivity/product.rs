@@ -39,8 +39,18 @@ impl PackedProduct {
 
     /// out = J diag(slopes) vectors (N × k).
     pub(crate) fn apply(&mut self, slopes: &[f64], vectors: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+        if let PackedProduct::Dense(left) = self {
+            return left.multiply(Some(slopes), strided(vectors), out.as_mut_slice());
+        }
         out.fill(0.0);
         self.add(slopes, vectors, out);
+    }
+
+    /// vectors = diag(keep) vectors + diag(weights) J diag(slopes) vectors in one go; false, and nothing done, unless J is dense.
+    pub(crate) fn blend(&mut self, slopes: &[f64], factors: (&[f64], &[f64]), vectors: &mut DMatrix<f64>) -> bool {
+        let PackedProduct::Dense(left) = self else { return false };
+        left.blend(slopes, factors, vectors.as_mut_slice());
+        true
     }
 
     fn add(&mut self, slopes: &[f64], vectors: &DMatrix<f64>, out: &mut DMatrix<f64>) {

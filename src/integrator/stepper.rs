@@ -89,18 +89,18 @@ impl<T: Element> Stepper<T> {
         self.step_watched(x, input, |_, _, _| {});
     }
 
-    /// As [`Stepper::step`]; `watch` is told the index, the row and the activations of every stage that is a drive's.
+    /// As [`Stepper::step`]; `watch` is told the rows, the index and the activations of every stage that is a drive's.
     pub(super) fn step_watched(
         &mut self,
         x: &mut [T],
         mut input: impl FnMut(f64, &mut [f64]) -> bool,
-        mut watch: impl FnMut(usize, &Row<T>, &[T]),
+        mut watch: impl FnMut(&[Row<T>], usize, &[T]),
     ) {
         let last = self.rows.len() - 1;
         for row in 0..last {
             self.stage.copy_from_slice(x);
             combine(&self.rows[row], self.drives.iter().map(Vec::as_slice), &mut self.stage);
-            watch(row, &self.rows[row], &self.stage);
+            watch(&self.rows, row, &self.stage);
             T::rates(&*self.nonlinearity, &self.stage, &mut self.rates);
             self.connectivity.apply(&self.rates, &mut self.drives[row]);
             self.input.fill(0.0);

@@ -38,19 +38,37 @@ impl TangentStepper {
     /// One step; `input` as for [`Stepper::step`].
     pub(crate) fn step(&mut self, x: &mut [f64], q: &mut DMatrix<f64>, input: impl FnMut(f64, &mut [f64]) -> bool) {
         let TangentStepper { stepper, product, nonlinearity, slopes, stage, drives } = self;
-        if stage.shape() != q.shape() {
-            *stage = DMatrix::zeros(q.nrows(), q.ncols());
-            drives.iter_mut().for_each(|drive| *drive = stage.clone());
-        }
-        stepper.step_watched(x, input, |index, row, activations| {
-            if q.ncols() > 0 {
+        let mut done = q.ncols() == 0;
+        stepper.step_watched(x, input, |rows, index, activations| {
+            if q.ncols() == 0 {
+                return;
+            }
+            nonlinearity.slopes(activations, slopes);
+            // With one stage the vectors go straight from the old to the new.
+            if let [_, last] = rows {
+                done = product.blend(slopes, (&last.decay, &last.weights[0]), q);
+                if done {
+                    return;
+                }
+            }
+            for matrix in [&mut drives[index], &mut *stage] {
+                if matrix.shape() != q.shape() {
+                    *matrix = DMatrix::zeros(q.nrows(), q.ncols());
+                }
+            }
+            let (before, rest) = drives.split_at_mut(index);
+            // The first stage is where the step begins.
+            if index == 0 {
+                product.apply(slopes, q, &mut rest[0]);
+            } else {
                 stage.copy_from(q);
-                combine_columns(row, drives, stage);
-                nonlinearity.slopes(activations, slopes);
-                product.apply(slopes, stage, &mut drives[index]);
+                combine_columns(&rows[index], before, stage);
+                product.apply(slopes, stage, &mut rest[0]);
             }
         });
-        combine_columns(stepper.update(), drives, q);
+        if !done {
+            combine_columns(stepper.update(), drives, q);
+        }
     }
 }
 

@@ -6,18 +6,15 @@
 //! columns, change a bit of an element.
 
 use super::buffer::Buffer;
-use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
+use super::lanes::launch;
 use super::level::Level;
 use super::real::Real;
+use super::tile::{Put, Slice, TileShape};
 
 /// Terms of a sum that are added in registers.
 pub(super) const DEPTH: usize = 384;
-/// Bytes of the left factor that are used for all columns before the next ones are: they stay in L2.
-const BLOCK_BYTES: usize = 640 << 10;
 /// Columns of the right factor that are packed at once.
 const COLUMNS: usize = 1024;
-/// Vectors of the left factor between what a tile multiplies and what it asks for in advance.
-const AHEAD: usize = 24;
 
 /// A matrix in memory that is not ours to arrange: element (i, j) stands at `i * row_step + j * column_step`.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +48,24 @@ impl<'a, T> Strided<'a, T> {
 /// The left factor of many products, packed for one level.
 #[derive(Clone, Debug)]
 pub struct LeftFactor<T: Real> {
-    rows: usize,
-    columns: usize,
-    level: Level,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) level: Level,
     /// Rows of a panel and columns of a tile.
-    tile: (usize, usize),
+    pub(super) tile: (usize, usize),
     /// Slices of `DEPTH` columns; in each, panel after panel, column after column.
-    data: Buffer<T>,
+    pub(super) data: Buffer<T>,
     /// The packed slice of the right factor, kept from product to product.
-    right: Buffer<T>,
+    pub(super) right: Buffer<T>,
+}
+
+/// Columns of the right factor.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    /// The first of them.
+    pub(super) first: usize,
+    /// How many.
+    pub(super) count: usize,
 }
 
 impl<T: Real> LeftFactor<T> {
@@ -81,30 +87,51 @@ impl<T: Real> LeftFactor<T> {
 
     /// `product += self * diag(scale) * right`, columns of the product one after the other.
     pub fn multiply_add(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, product: &mut [T]) {
+        self.multiply_put(scale, right, product, false);
+    }
+
+    /// `product = self * diag(scale) * right`.
+    pub fn multiply(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, product: &mut [T]) {
+        self.multiply_put(scale, right, product, true);
+    }
+
+    fn multiply_put(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, product: &mut [T], replace: bool) {
         assert_eq!(right.rows, self.columns, "product: inner dimensions");
         assert_eq!(product.len(), self.rows * right.columns, "product: one value for each row and column is needed");
         assert!(scale.is_none_or(|scale| scale.len() == self.columns), "product: one scale for each column is needed");
         if product.is_empty() {
             return;
         }
-        self.reserve(right.columns);
+        if replace && self.columns == 0 {
+            product.fill(T::ZERO);
+        }
+        self.reserve(right.columns.min(COLUMNS), DEPTH.min(self.columns));
         for first in (0..right.columns).step_by(COLUMNS) {
-            let columns = COLUMNS.min(right.columns - first);
+            let columns = Columns { first, count: COLUMNS.min(right.columns - first) };
             for start in (0..self.columns).step_by(DEPTH) {
-                let depth = DEPTH.min(self.columns - start);
-                self.pack_right(scale, right, (start, depth), (first, columns));
-                let slice = Slice {
-                    left: self.data[self.rows.next_multiple_of(self.tile.0) * start..].as_ptr(),
-                    right: self.right.as_ptr(),
-                    product: product[first * self.rows..].as_mut_ptr(),
-                    rows: self.rows,
-                    columns,
-                    depth,
-                    step: self.rows,
-                    replace: false,
-                };
-                launch(self.level, slice);
+                self.pack_right(scale, right, start, columns, 0);
+                let put = if replace && start == 0 { Put::Replace } else { Put::Add };
+                launch(self.level, self.slice(start, columns, (0, product), put));
             }
+        }
+    }
+
+    /// Most values of a packed slice of `columns` columns.
+    pub(super) fn packed(&self, columns: usize, depth: usize) -> usize {
+        columns.next_multiple_of(self.tile.1) * depth
+    }
+
+    /// The slice of terms from `start`, for the columns of `product` from those that are told, whose right factor is packed at `at`.
+    pub(super) fn slice(&self, start: usize, columns: Columns, (at, product): (usize, &mut [T]), put: Put<T>) -> Slice<T> {
+        Slice {
+            left: self.data[self.rows.next_multiple_of(self.tile.0) * start..].as_ptr(),
+            right: self.right[at..].as_ptr(),
+            product: product[columns.first * self.rows..].as_mut_ptr(),
+            rows: self.rows,
+            columns: columns.count,
+            depth: DEPTH.min(self.columns - start),
+            step: self.rows,
+            put,
         }
     }
 
@@ -130,149 +157,43 @@ impl<T: Real> LeftFactor<T> {
         }
     }
 
-    /// Makes room for a slice of a right factor with that many columns.
-    fn reserve(&mut self, columns: usize) {
-        let needed = columns.min(COLUMNS).next_multiple_of(self.tile.1) * DEPTH.min(self.columns);
+    /// Makes room for `depth` terms of a right factor with that many columns.
+    pub(super) fn reserve(&mut self, columns: usize, depth: usize) {
+        let needed = self.packed(columns, depth);
         if self.right.len() < needed {
             self.right = Buffer::zeros(needed);
         }
     }
 
-    /// Packs `depth` rows from `start` of `columns` columns from `first`; columns that fill the last panel are zero.
-    fn pack_right(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, (start, depth): (usize, usize), (first, columns): (usize, usize)) {
-        let width = self.tile.1;
-        for (panel, to) in (0..columns).step_by(width).zip(self.right.chunks_exact_mut(depth * width)) {
-            let valid = width.min(columns - panel);
+    /// Packs the slice of rows from `start` of these columns to `at`; columns that fill the last panel are zero.
+    pub(super) fn pack_right(&mut self, scale: Option<&[T]>, right: Strided<'_, T>, start: usize, columns: Columns, at: usize) {
+        let (width, depth) = (self.tile.1, DEPTH.min(self.columns - start));
+        let scale = scale.map(|scale| &scale[start..start + depth]);
+        for (panel, to) in (0..columns.count).step_by(width).zip(self.right[at..].chunks_exact_mut(depth * width)) {
+            let valid = width.min(columns.count - panel);
+            let from = start * right.row_step + (columns.first + panel) * right.column_step;
+            if right.row_step == 1 && width == 8 && valid == 8 {
+                let column = |c: usize| &right.data[from + c * right.column_step..][..depth];
+                pack_panel(std::array::from_fn::<_, 8, _>(column), scale, to);
+                continue;
+            }
             for c in 0..width {
-                let from = start * right.row_step + (first + panel + c) * right.column_step;
+                let from = from + c * right.column_step;
                 for k in 0..depth {
                     let value = if c < valid { right.data[from + k * right.row_step] } else { T::ZERO };
-                    to[k * width + c] = scale.map_or(value, |scale| value.mul(scale[start + k]));
+                    to[k * width + c] = scale.map_or(value, |scale| value.mul(scale[k]));
                 }
             }
         }
     }
 }
 
-/// Tells rows and columns of a tile.
-pub(super) struct TileShape<T>(pub(super) std::marker::PhantomData<T>);
-
-impl<T: Real> Kernel for TileShape<T> {
-    type Output = (usize, usize);
-
-    #[inline(always)]
-    unsafe fn run<I: Isa>(self) -> (usize, usize) {
-        let (vectors, columns) = T::Vector::<I>::TILE;
-        (vectors * T::Vector::<I>::COUNT, columns)
-    }
-}
-
-/// The terms of one slice, added to the product.
-pub(super) struct Slice<T> {
-    /// Panels of the left factor.
-    pub(super) left: *const T,
-    /// Panels of the right factor.
-    pub(super) right: *const T,
-    /// Where the columns of the product begin.
-    pub(super) product: *mut T,
-    /// Rows of the product.
-    pub(super) rows: usize,
-    /// Columns of the product.
-    pub(super) columns: usize,
-    /// Terms.
-    pub(super) depth: usize,
-    /// Values from one column of the product to the next.
-    pub(super) step: usize,
-    /// Whether the terms replace what is in the product.
-    pub(super) replace: bool,
-}
-
-impl<T: Real> Kernel for Slice<T> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<I: Isa>(self) {
-        // SAFETY: the pointers and lengths come from `LeftFactor::multiply_add`, which checked them; the caller vouches for the level.
-        unsafe {
-            match T::Vector::<I>::TILE {
-                (3, 8) => self.blocks::<T::Vector<I>, 3, 8>(),
-                (2, 6) => self.blocks::<T::Vector<I>, 2, 6>(),
-                _ => self.blocks::<T::Vector<I>, 1, 4>(),
-            }
-        }
-    }
-}
-
-impl<T: Real> Slice<T> {
-    /// All tiles, in blocks of rows whose left factor stays in L2.
-    ///
-    /// # Safety
-    /// The processor has the level of `V`, `M` and `N` are its `TILE`, and the pointers are those of `LeftFactor::multiply_add`.
-    #[inline(always)]
-    unsafe fn blocks<V: Lanes<Scalar = T>, const M: usize, const N: usize>(&self) {
-        let height = M * V::COUNT;
-        let block = (BLOCK_BYTES / (self.depth * height * size_of::<T>())).max(1) * height;
-        for top in (0..self.rows).step_by(block) {
-            for first in (0..self.columns).step_by(N) {
-                for row in (top..self.rows.min(top + block)).step_by(height) {
-                    // SAFETY: promised by the caller: a panel of the left factor has `height` values for each term, one of the
-                    // right factor `N`; row and column are inside of the product.
-                    unsafe { self.tile::<V, M, N>(row, first) }
-                }
-            }
-        }
-    }
-
-    /// The tile whose first element is at `row` and `column`.
-    ///
-    /// # Safety
-    /// As for [`Slice::blocks`].
-    #[inline(always)]
-    unsafe fn tile<V: Lanes<Scalar = T>, const M: usize, const N: usize>(&self, row: usize, column: usize) {
-        // SAFETY: promised by the caller; a prefetch may point anywhere.
-        unsafe {
-            let mut left = self.left.add(row * self.depth);
-            let mut right = self.right.add(column * self.depth);
-            let mut sums = [[V::splat(T::ZERO); M]; N];
-            for _ in 0..self.depth {
-                let mut a = [sums[0][0]; M];
-                for m in 0..M {
-                    a[m] = V::load(left.add(m * V::COUNT));
-                    prefetch(left.wrapping_add((m + AHEAD) * V::COUNT));
-                }
-                for n in 0..N {
-                    let b = V::splat(*right.add(n));
-                    for m in 0..M {
-                        sums[n][m] = a[m].mul_add(b, sums[n][m]);
-                    }
-                }
-                left = left.add(M * V::COUNT);
-                right = right.add(N);
-            }
-            for n in 0..N.min(self.columns - column) {
-                let to = self.product.add((column + n) * self.step + row);
-                for m in 0..M {
-                    put_vector(sums[n][m], to.wrapping_add(m * V::COUNT), self.rows - row, m * V::COUNT, self.replace);
-                }
-            }
-        }
-    }
-}
-
-/// Puts `value` at `to`, or adds it to what stands there, as far as `rows` reaches past the `skipped` ones before it.
-///
-/// # Safety
-/// The processor has the level of `V`; `rows - skipped` values, or a whole vector if there are more, may be written at `to`.
-#[inline(always)]
-unsafe fn put_vector<V: Lanes>(value: V, to: *mut V::Scalar, rows: usize, skipped: usize, replace: bool) {
-    // SAFETY: promised by the caller.
-    unsafe {
-        if skipped + V::COUNT <= rows {
-            let value = if replace { value } else { V::load(to).add(value) };
-            value.store(to);
-        } else if skipped < rows {
-            let value = if replace { value } else { V::load_first(to, rows - skipped).add(value) };
-            value.store_first(to, rows - skipped);
+/// Packs `N` columns side by side, each value times the scale of its row.
+fn pack_panel<T: Real, const N: usize>(columns: [&[T]; N], scale: Option<&[T]>, to: &mut [T]) {
+    for (k, to) in to.chunks_exact_mut(N).enumerate() {
+        match scale {
+            Some(scale) => to.iter_mut().zip(columns).for_each(|(to, column)| *to = column[k].mul(scale[k])),
+            None => to.iter_mut().zip(columns).for_each(|(to, column)| *to = column[k]),
         }
     }
 }

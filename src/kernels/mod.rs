@@ -8,6 +8,7 @@
 //! what IEEE 754 asks for.
 #![allow(unsafe_code)]
 
+mod blend;
 mod block;
 mod buffer;
 mod duo;
@@ -34,6 +35,7 @@ mod reflector;
 mod reference;
 mod symmetric;
 mod tanh;
+mod tile;
 
 pub use block::{Block, BlockMut};
 pub use buffer::Buffer;

@@ -2,9 +2,10 @@
 
 use super::block::{Block, BlockMut};
 use super::buffer::Buffer;
-use super::gemm::{DEPTH, Slice, TileShape};
+use super::gemm::DEPTH;
 use super::lanes::launch;
 use super::level::Level;
+use super::tile::{Put, Slice, TileShape};
 
 /// Bytes of the left factor that are packed and used at once: they stay in L2.
 const BLOCK_BYTES: usize = 640 << 10;
@@ -84,7 +85,7 @@ impl Multiplier {
                 columns,
                 depth,
                 step: to.step,
-                replace,
+                put: if replace { Put::Replace } else { Put::Add },
             };
             launch(self.level, slice);
         }

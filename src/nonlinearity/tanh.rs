@@ -31,6 +31,11 @@ impl Nonlinearity for Tanh {
         kernels::tanh(kernels::Level::detect(), x, rates);
     }
 
+    fn slopes(&self, x: &[f64], slopes: &mut [f64]) {
+        self.rates(x, slopes);
+        slopes.iter_mut().for_each(|rate| *rate = 1.0 - *rate * *rate);
+    }
+
     fn rates_single(&self, x: &[f32], rates: &mut [f32]) {
         kernels::tanh(kernels::Level::detect(), x, rates);
     }

@@ -85,7 +85,9 @@ impl Tangent for NetworkTangent<'_> {
     /// Sum over neurons of (J_ii phi'(x_i) - 1) / tau_i, with the leak as the step has it (for Euler ln(1 - dt/tau) / dt in place of
     /// -1/tau). What remains of the error of the step is small where J_ij and J_ji are not correlated.
     fn divergence(&self) -> Option<f64> {
-        let slope = |&(neuron, weight): &(usize, f64)| weight * self.nonlinearity.slope(self.x[neuron]);
-        Some(self.leak + self.autapses.iter().map(slope).sum::<f64>())
+        let at: Vec<f64> = self.autapses.iter().map(|&(neuron, _)| self.x[neuron]).collect();
+        let mut slopes = vec![0.0; at.len()];
+        self.nonlinearity.slopes(&at, &mut slopes);
+        Some(self.leak + self.autapses.iter().zip(slopes).map(|((_, weight), slope)| weight * slope).sum::<f64>())
     }
 }

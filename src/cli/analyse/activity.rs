@@ -62,15 +62,18 @@ pub fn rotation(context: &Context) -> Result<Outcome> {
         let problem = format!("{asked} components are asked for, the activity has {dimensions} dimensions");
         return Err(Error::data("rotation", problem, "a rotation needs two"));
     }
-    let found = Rotations { components, ..Default::default() }.of(recording)?;
+    let method = Rotations { components, ..Default::default() };
+    let (found, chance) = (method.of(recording)?, method.chance(recording, context.session.seed().child("rotation"))?);
     let mut outcome = Outcome::default();
     let on = format!("{components} components");
-    let mut row = |quantity: &str, value: f64| outcome.rows.push(Row::new("rotation", &on, quantity, value));
-    row("R² of a linear flow", found.linear);
-    row("R² of a rotation", found.rotation);
-    row("R² of a gradient flow", found.gradient);
-    row("rotation over linear", found.ratio());
-    row("share of the variance", found.captured);
+    let row = |quantity: &str, value: f64| Row::new("rotation", &on, quantity, value);
+    outcome.rows.extend([
+        row("R² of a linear flow", found.linear),
+        row("R² of a rotation", found.rotation).chance(chance),
+        row("R² of a gradient flow", found.gradient),
+        row("rotation over linear", found.ratio()),
+        row("share of the variance", found.captured),
+    ]);
     for (k, plane) in found.planes.iter().enumerate() {
         let on = format!("plane {}", k + 1);
         outcome.rows.push(Row::new("rotation", &on, "frequency", plane.frequency).unit("Hz"));

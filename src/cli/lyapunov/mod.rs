@@ -127,7 +127,9 @@ impl LyapunovCommand {
         let covariant = self.measurement.covariant.map(|states| origin.covariant(&settings, states)).transpose()?;
         let results = Results { origin: &origin, run, two_trajectories: largest, covariant, seconds };
         results.write(&folder)?;
-        session.provenance(&folder, &origin.files(), &[("lyapunov", &settings), ("network", &origin.description())])?;
+        // The seed of the job stands for the one derived from it, which half of the time is too large for TOML.
+        let told = Lyapunov { seed: session.seed(), ..settings };
+        session.provenance(&folder, &origin.files(), &[("lyapunov", &told), ("network", &origin.description())])?;
         Keeper::remove(&folder)?;
         session.report(&results.text(&folder), &results.document(&folder))?;
         Ok(ExitCode::SUCCESS)

@@ -1,0 +1,169 @@
+//! Tile: the part of a product that stays in registers while a slice of terms is summed.
+
+use super::lanes::{Isa, Kernel, Lanes, prefetch};
+use super::real::Real;
+
+/// Bytes of the left factor that are used for all columns before the next ones are: they stay in L2.
+const BLOCK_BYTES: usize = 640 << 10;
+/// Vectors of the left factor between what a tile multiplies and what it asks for in advance.
+const AHEAD: usize = 24;
+
+/// What becomes of the terms of a slice.
+#[derive(Clone, Copy)]
+pub(super) enum Put<T> {
+    /// They are added to the product.
+    Add,
+    /// They replace it.
+    Replace,
+    /// Times a weight for each row they are added to the product times what is kept of each row.
+    Blend {
+        /// As many values as rows; null where all is kept.
+        keep: *const T,
+        /// As many values as rows.
+        weights: *const T,
+    },
+}
+
+/// Tells rows and columns of a tile.
+pub(super) struct TileShape<T>(pub(super) std::marker::PhantomData<T>);
+
+impl<T: Real> Kernel for TileShape<T> {
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) -> (usize, usize) {
+        let (vectors, columns) = T::Vector::<I>::TILE;
+        (vectors * T::Vector::<I>::COUNT, columns)
+    }
+}
+
+/// The terms of one slice, added to the product.
+pub(super) struct Slice<T> {
+    /// Panels of the left factor.
+    pub(super) left: *const T,
+    /// Panels of the right factor.
+    pub(super) right: *const T,
+    /// Where the columns of the product begin.
+    pub(super) product: *mut T,
+    /// Rows of the product.
+    pub(super) rows: usize,
+    /// Columns of the product.
+    pub(super) columns: usize,
+    /// Terms.
+    pub(super) depth: usize,
+    /// Values from one column of the product to the next.
+    pub(super) step: usize,
+    /// What becomes of the terms.
+    pub(super) put: Put<T>,
+}
+
+impl<T: Real> Kernel for Slice<T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) {
+        // SAFETY: the pointers and lengths come from `LeftFactor` or `Multiplier`, which checked them; the caller vouches for the level.
+        unsafe {
+            match T::Vector::<I>::TILE {
+                (3, 8) => self.blocks::<T::Vector<I>, 3, 8>(),
+                (2, 6) => self.blocks::<T::Vector<I>, 2, 6>(),
+                _ => self.blocks::<T::Vector<I>, 1, 4>(),
+            }
+        }
+    }
+}
+
+impl<T: Real> Slice<T> {
+    /// All tiles, in blocks of rows whose left factor stays in L2.
+    ///
+    /// # Safety
+    /// The processor has the level of `V`, `M` and `N` are its `TILE`, and the pointers are those of `LeftFactor` or `Multiplier`.
+    #[inline(always)]
+    unsafe fn blocks<V: Lanes<Scalar = T>, const M: usize, const N: usize>(&self) {
+        let height = M * V::COUNT;
+        let block = (BLOCK_BYTES / (self.depth * height * size_of::<T>())).max(1) * height;
+        for top in (0..self.rows).step_by(block) {
+            for first in (0..self.columns).step_by(N) {
+                for row in (top..self.rows.min(top + block)).step_by(height) {
+                    // SAFETY: promised by the caller: a panel of the left factor has `height` values for each term, one of the
+                    // right factor `N`; row and column are inside of the product.
+                    unsafe { self.tile::<V, M, N>(row, first) }
+                }
+            }
+        }
+    }
+
+    /// The tile whose first element is at `row` and `column`.
+    ///
+    /// # Safety
+    /// As for [`Slice::blocks`].
+    #[inline(always)]
+    unsafe fn tile<V: Lanes<Scalar = T>, const M: usize, const N: usize>(&self, row: usize, column: usize) {
+        // SAFETY: promised by the caller; a prefetch may point anywhere.
+        unsafe {
+            let mut left = self.left.add(row * self.depth);
+            let mut right = self.right.add(column * self.depth);
+            let mut sums = [[V::splat(T::ZERO); M]; N];
+            for _ in 0..self.depth {
+                let mut a = [sums[0][0]; M];
+                for m in 0..M {
+                    a[m] = V::load(left.add(m * V::COUNT));
+                    prefetch(left.wrapping_add((m + AHEAD) * V::COUNT));
+                }
+                for n in 0..N {
+                    let b = V::splat(*right.add(n));
+                    for m in 0..M {
+                        sums[n][m] = a[m].mul_add(b, sums[n][m]);
+                    }
+                }
+                left = left.add(M * V::COUNT);
+                right = right.add(N);
+            }
+            for m in 0..M {
+                self.put::<V, N>(std::array::from_fn(|n| sums[n][m]), row + m * V::COUNT, column);
+            }
+        }
+    }
+
+    /// Does with `sums`, one vector of rows for each column of a tile, what `put` asks for, as far as the product reaches.
+    ///
+    /// # Safety
+    /// As for [`Slice::blocks`].
+    #[inline(always)]
+    unsafe fn put<V: Lanes<Scalar = T>, const N: usize>(&self, sums: [V; N], row: usize, column: usize) {
+        if row >= self.rows {
+            return;
+        }
+        let rows = V::COUNT.min(self.rows - row);
+        // SAFETY: promised by the caller: `rows` values of each column from `row` on belong to the product, as many to each factor.
+        unsafe {
+            let (keep, weights) = match self.put {
+                Put::Blend { keep, weights } if keep.is_null() => (V::splat(T::ONE), values(weights.add(row), rows)),
+                Put::Blend { keep, weights } => (values(keep.add(row), rows), values(weights.add(row), rows)),
+                _ => (V::splat(T::ONE), V::splat(T::ONE)),
+            };
+            for n in 0..N {
+                if n >= self.columns - column {
+                    break;
+                }
+                let to = self.product.add((column + n) * self.step + row);
+                let value: V = match self.put {
+                    Put::Replace => sums[n],
+                    Put::Add => values::<V>(to, rows).add(sums[n]),
+                    Put::Blend { .. } => sums[n].mul_add(weights, values::<V>(to, rows).mul(keep)),
+                };
+                if rows == V::COUNT { value.store(to) } else { value.store_first(to, rows) }
+            }
+        }
+    }
+}
+
+/// A vector of which the first `count` values stand at `from`.
+///
+/// # Safety
+/// The processor has the level of `V`, and `count` values, at most a vector, may be read at `from`.
+#[inline(always)]
+unsafe fn values<V: Lanes>(from: *const V::Scalar, count: usize) -> V {
+    // SAFETY: promised by the caller.
+    unsafe { if count == V::COUNT { V::load(from) } else { V::load_first(from, count) } }
+}
