@@ -74,15 +74,22 @@ pub fn tangent_step(network: &Network, exponents: usize, (steps, interval): (usi
 
 /// Seconds of each of `passes` passes of Pinning over `recording`, five steps and one update per sample, after one that is not counted.
 pub fn pinning(recording: &Recording, precision: Precision, passes: usize) -> Vec<f64> {
-    let fit = Pinning { steps_per_sample: 5, learning_passes: passes + 1, precision, ..Default::default() };
-    let (mut times, mut last) = (Vec::new(), Instant::now());
-    let mut watch = |_: &Pass| {
-        times.push(last.elapsed().as_secs_f64());
-        last = Instant::now();
-        ControlFlow::Continue(())
-    };
-    fit.fit_watched(recording, Seed(3), &mut watch).expect("a fit that does not diverge");
-    times[1..=passes].to_vec()
+    pinning_with(recording, precision, (5, passes))
+}
+
+/// As [`pinning`], with so many steps per sample.
+pub fn pinning_with(recording: &Recording, precision: Precision, (steps_per_sample, passes): (usize, usize)) -> Vec<f64> {
+    let fit = Pinning { steps_per_sample, learning_passes: passes + 1, precision, ..Default::default() };
+    alone(|| {
+        let (mut times, mut last) = (Vec::new(), Instant::now());
+        let mut watch = |_: &Pass| {
+            times.push(last.elapsed().as_secs_f64());
+            last = Instant::now();
+            ControlFlow::Continue(())
+        };
+        fit.fit_watched(recording, Seed(3), &mut watch).expect("a fit that does not diverge");
+        times[1..=passes].to_vec()
+    })
 }
 
 /// Seconds of one product of two square matrices by the packed kernel, on one thread; packing counts.

@@ -1,4 +1,5 @@
 //! One row of the paired table, and the files of earlier tables beside this one.
+#![allow(dead_code, reason = "each bench uses its own part")]
 
 use std::fmt;
 use std::io;
@@ -25,13 +26,17 @@ impl fmt::Display for Row {
 
 /// Writes the table of today, over one of the same day; returns where it stands.
 pub fn write(peer: &str, rows: &[Row]) -> io::Result<PathBuf> {
+    let line =
+        |Row { job, unit, ours, theirs, limit }: &Row| format!("{job},{unit},{ours:.4},{theirs:.4},{:.4},{limit:.4},{peer}", ours / theirs);
+    write_lines("", "job,unit,crosscurrent,peer,ratio,limit,peer_version", rows.iter().map(line))
+}
+
+/// Writes a header and lines to the file of this machine and day whose name ends in `kind`.
+pub fn write_lines(kind: &str, header: &str, lines: impl Iterator<Item = String>) -> io::Result<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/record").join(processor());
     std::fs::create_dir_all(&folder)?;
-    let path = folder.join(format!("{}.csv", today()));
-    let mut table = String::from("job,unit,crosscurrent,peer,ratio,limit,peer_version\n");
-    for Row { job, unit, ours, theirs, limit } in rows {
-        table += &format!("{job},{unit},{ours:.4},{theirs:.4},{:.4},{limit:.4},{peer}\n", ours / theirs);
-    }
+    let path = folder.join(format!("{}{kind}.csv", today()));
+    let table: String = std::iter::once(header.to_string()).chain(lines).map(|line| line + "\n").collect();
     std::fs::write(&path, table)?;
     Ok(path)
 }

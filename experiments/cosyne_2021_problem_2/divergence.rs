@@ -36,7 +36,7 @@ pub fn panels(context: &Context, findings: &mut Findings) -> Result<Vec<Panel>> 
     // Networks of 2000 units differ less from each other, and take four times as long.
     let (small, large) = jobs.split_at(jobs.len().min(3));
     let mut pairs = over_seeds(context, (small, context.pick(1, 8, 24)), "pairs of states", work)?;
-    pairs.extend(over_seeds(context, (large, context.pick(1, 3, 24)), "pairs of states, N = 2000", work)?);
+    pairs.extend(over_seeds(context, (large, context.pick(1, 6, 24)), "pairs of states, N = 2000", work)?);
     for (&(gain, neurons, _), pairs) in jobs.iter().zip(&pairs) {
         for (seed, pair) in pairs.iter().enumerate() {
             let curve = format!("g = {gain}, N = {neurons}");
@@ -60,6 +60,9 @@ fn pair(gain: f64, neurons: usize, duration: f64, seed: Seed) -> Result<Pair> {
     let direction = Simulation { clock: single, seed: seed.child("direction"), ..Simulation::default() }.run(&network)?;
     let state: Vec<f64> = settled.rates.column(0).iter().map(|r| r.atanh()).collect();
     let beside = state.iter().zip(direction.rates.column(0).iter()).map(|(x, z)| x + START * z.atanh()).collect();
+    let lyapunov = Lyapunov { exponents: 1, duration: 0.5 * duration, transient: 0.0, alignment: 20.0, interval: 0, seed };
+    let simulation = Simulation { clock: single, seed, initial: Initial::Given(state.clone()), ..Simulation::default() };
+    let exponent = lyapunov.measure(&mut NetworkTangent::new(&network, &simulation)?)?.exponents[0];
     let run = |state: Vec<f64>| -> Result<_> {
         let simulation =
             Simulation { clock: Clock::new(0.1, duration)?, steps_per_sample: 10, initial: Initial::Given(state), ..Simulation::default() };
@@ -68,9 +71,6 @@ fn pair(gain: f64, neurons: usize, duration: f64, seed: Seed) -> Result<Pair> {
     let (one, other) = (run(state)?, run(beside)?);
     let distances = sizes(&(&other - &one));
     let (rate, variance) = (slope(&distances), mean_square(&sizes(&one), 0.5));
-    let lyapunov = Lyapunov { exponents: 1, duration: 0.5 * duration, transient: 150.0, alignment: 20.0, interval: 0, seed };
-    let simulation = Simulation { clock: single, seed, ..Simulation::default() };
-    let exponent = lyapunov.measure(&mut NetworkTangent::new(&network, &simulation)?)?.exponents[0];
     Ok(Pair { distances, rate, variance, exponent })
 }
 
