@@ -70,7 +70,7 @@ pub fn half(neurons: usize) -> Row {
 
 /// Steps per second of one trial on two threads beside one.
 pub fn shared(neurons: usize, precision: Precision) -> Row {
-    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
+    let steps = (2_000_000_000 / (neurons * neurons)).clamp(200, 10_000);
     let network = jobs::network(neurons);
     let seconds = |run: fn(&Network, Precision, usize) -> Recording| {
         let start = timed(|| run(&network, precision, 10));

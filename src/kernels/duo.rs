@@ -119,16 +119,18 @@ impl<T: Real> Duo<T> {
 
     /// `out = matrix * r`.
     pub fn apply(&mut self, r: &[T], out: &mut [T]) {
-        let shared = &*self.shared;
-        let begun = Instant::now();
+        let (shared, backward, begun) = (&*self.shared, self.backward, Instant::now());
         let companion = self.companion.as_ref().filter(|_| self.choice.shared());
-        let posted = companion.is_some_and(|companion| shared.post(r, companion));
-        let (own, rest) = out.split_at_mut(shared.panels.rows_before(shared.split));
-        shared.panels.part(0..shared.split, self.backward, r, own);
-        if !(posted && shared.collect(2 * begun.elapsed(), rest)) {
-            shared.panels.part(shared.split..shared.panels.panels(), self.backward, r, rest);
+        if companion.is_some_and(|companion| shared.post(r, companion)) {
+            let (own, rest) = out.split_at_mut(shared.panels.rows_before(shared.split));
+            shared.panels.part(0..shared.split, backward, r, own);
+            if !shared.collect(2 * begun.elapsed(), rest) {
+                shared.panels.part(shared.split..shared.panels.panels(), backward, r, rest);
+            }
+        } else {
+            shared.panels.part(0..shared.panels.panels(), backward, r, out);
         }
-        self.backward = !self.backward;
+        self.backward = !backward;
         self.choice.count(begun.elapsed());
     }
 }
