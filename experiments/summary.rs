@@ -40,10 +40,15 @@ fn word(verdict: Verdict) -> &'static str {
 
 fn wanted(check: &Check) -> String {
     match check.side {
-        Side::Near => format!("expected {} ± {}", check.expected, check.tolerance),
-        Side::AtLeast => format!("at least {}", check.expected),
-        Side::AtMost => format!("at most {}", check.expected),
+        Side::Near => format!("expected {} ± {}", short(check.expected), short(check.tolerance)),
+        Side::AtLeast => format!("at least {}", short(check.expected)),
+        Side::AtMost => format!("at most {}", short(check.expected)),
     }
+}
+
+/// Six digits of a number: no table is judged by the seventh.
+fn short(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 /// `README.md` of the folder of figures, from what the experiments wrote there: picture, claims, verdicts.

@@ -284,26 +284,28 @@ mod tests {
         assert_eq!(shared, 2 * TRIED + SETTLED, "sharing was faster");
     }
 
+    /// Where a closed loop of products ends.
+    fn looped(mut apply: impl FnMut(&[f64], &mut [f64])) -> Vec<f64> {
+        let mut r: Vec<f64> = reference::noise(200, 2);
+        let mut out = vec![0.0; 200];
+        for _ in 0..3000 {
+            apply(&r, &mut out);
+            r.iter_mut().zip(&out).for_each(|(r, out)| *r = (out * 0.1).tanh());
+        }
+        r
+    }
+
     #[test]
     fn many_duos_on_few_cores_give_the_same_bits() {
         // More companions than cores: some stand still in the middle of their work.
-        let (n, values) = (200, reference::noise::<f64>(200 * 200, 1));
-        let run = |mut apply: Box<dyn FnMut(&[f64], &mut [f64])>| {
-            let mut r: Vec<f64> = reference::noise(n, 2);
-            let mut out = vec![0.0; n];
-            for _ in 0..3000 {
-                apply(&r, &mut out);
-                r.iter_mut().zip(&out).for_each(|(r, out)| *r = (out * 0.1).tanh());
-            }
-            r
-        };
-        let mut single = Gemv::<f64>::from_column_major(n, n, &values, Level::detect());
-        let expected = run(Box::new(move |r, out| single.apply(r, out)));
+        let values = reference::noise::<f64>(200 * 200, 1);
+        let mut single = Gemv::<f64>::from_column_major(200, 200, &values, Level::detect());
+        let expected = looped(|r, out| single.apply(r, out));
         std::thread::scope(|scope| {
             for _ in 0..6 {
                 scope.spawn(|| {
-                    let mut duo = Duo::<f64>::from_column_major(n, n, &values, Level::detect());
-                    assert_eq!(run(Box::new(move |r, out| duo.apply(r, out))), expected);
+                    let mut duo = Duo::<f64>::from_column_major(200, 200, &values, Level::detect());
+                    assert_eq!(looped(|r, out| duo.apply(r, out)), expected);
                 });
             }
         });
