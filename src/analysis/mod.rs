@@ -6,6 +6,7 @@ mod cross_correlation;
 mod cycle_average;
 mod estimate;
 mod fixed_points;
+mod fourier;
 mod lag_curve;
 mod linearisation;
 mod lyapunov;

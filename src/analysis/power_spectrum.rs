@@ -1,9 +1,9 @@
-//! Power spectra, by averaging over blocks of time and over neurons. The only file that names the library of Fourier transforms.
+//! Power spectra, by averaging over blocks of time and over neurons.
 
+use super::fourier::Fourier;
 use crate::error::{Error, Result};
 use crate::recording::Recording;
 use nalgebra::DMatrix;
-use realfft::RealFftPlanner;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
@@ -107,18 +107,17 @@ impl PowerSpectrum {
     fn periodograms(&self, rates: &DMatrix<f64>, means: &[f64], starts: &[usize]) -> Vec<Vec<f64>> {
         let weights = self.weights();
         let power: f64 = weights.iter().map(|w| w * w).sum();
-        let transform = RealFftPlanner::<f64>::new().plan_fft_forward(self.block);
-        let (mut block, mut bins) = (transform.make_input_vec(), transform.make_output_vec());
-        let last = bins.len() - 1;
+        let mut fourier = Fourier::new(self.block);
+        let last = fourier.bins.len() - 1;
         let two_sided = |bin: usize| if bin == 0 || (bin == last && self.block.is_multiple_of(2)) { 1.0 } else { 2.0 };
         let mut spectra = Vec::with_capacity(starts.len());
         for &start in starts {
-            let mut density = vec![0.0; bins.len()];
+            let mut density = vec![0.0; last + 1];
             for (neuron, mean) in means.iter().enumerate() {
                 let samples = (start..start + self.block).map(|sample| rates[(neuron, sample)] - mean);
-                block.iter_mut().zip(samples.zip(&weights)).for_each(|(slot, (value, weight))| *slot = value * weight);
-                transform.process(&mut block, &mut bins).expect("both buffers have the length of the plan");
-                density.iter_mut().zip(&bins).for_each(|(sum, value)| *sum += value.norm_sqr());
+                fourier.values.iter_mut().zip(samples.zip(&weights)).for_each(|(slot, (value, weight))| *slot = value * weight);
+                fourier.transform();
+                density.iter_mut().zip(&fourier.bins).for_each(|(sum, value)| *sum += value.norm_sqr());
             }
             let scale = 1.0 / (power * means.len() as f64);
             density.iter_mut().enumerate().for_each(|(bin, value)| *value *= scale * two_sided(bin));

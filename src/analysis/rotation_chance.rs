@@ -1,5 +1,6 @@
 //! What the search for rotations finds in activity that has none.
 
+use super::fourier::{Complex, Fourier};
 use super::principal_components::PrincipalComponents;
 use super::rotations::Rotations;
 use crate::error::{Error, Result};
@@ -7,8 +8,6 @@ use crate::recording::Recording;
 use crate::seed::Seed;
 use nalgebra::DMatrix;
 use rand_distr::{Distribution, Uniform};
-use realfft::RealFftPlanner;
-use realfft::num_complex::Complex;
 use std::f64::consts::TAU;
 
 /// Surrogates of which 95 % stay below what is told.
@@ -45,22 +44,19 @@ impl Rotations {
 
 /// `scores` (components × samples) with the phases of every component of every trial drawn anew; means stay.
 fn surrogate(scores: &DMatrix<f64>, recording: &Recording, seed: Seed) -> Result<DMatrix<f64>> {
-    let (mut rng, mut planner) = (seed.rng(), RealFftPlanner::<f64>::new());
+    let mut rng = seed.rng();
     let angle = Uniform::new(0.0, TAU).map_err(|error| Error::parameter("phases", error, "a range that is not empty"))?;
     let mut drawn = scores.clone();
     for trial in recording.trials() {
-        let (forward, back) = (planner.plan_fft_forward(trial.len()), planner.plan_fft_inverse(trial.len()));
-        let (mut values, mut bins) = (forward.make_input_vec(), forward.make_output_vec());
+        let mut fourier = Fourier::new(trial.len());
         for row in 0..scores.nrows() {
-            values.iter_mut().zip(trial.clone()).for_each(|(value, sample)| *value = scores[(row, sample)]);
-            forward.process(&mut values, &mut bins).expect("both buffers have the length of the plan");
+            fourier.values.iter_mut().zip(trial.clone()).for_each(|(value, sample)| *value = scores[(row, sample)]);
+            fourier.transform();
             // The mean stays, and so does the last bin of an even length, which is real.
             let last = trial.len().div_ceil(2);
-            bins[1..last].iter_mut().for_each(|bin| *bin *= Complex::from_polar(1.0 / trial.len() as f64, angle.sample(&mut rng)));
-            bins[0] /= trial.len() as f64;
-            bins[last..].iter_mut().for_each(|bin| *bin /= trial.len() as f64);
-            back.process(&mut bins, &mut values).expect("both buffers have the length of the plan");
-            trial.clone().zip(&values).for_each(|(sample, value)| drawn[(row, sample)] = *value);
+            fourier.bins[1..last].iter_mut().for_each(|bin| *bin *= Complex::from_polar(1.0, angle.sample(&mut rng)));
+            fourier.invert();
+            trial.clone().zip(&fourier.values).for_each(|(sample, value)| drawn[(row, sample)] = value / trial.len() as f64);
         }
     }
     Ok(drawn)
