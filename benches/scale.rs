@@ -10,7 +10,7 @@ mod table;
 use crosscurrent::ensemble::{Links, Sparse};
 use crosscurrent::nonlinearity::Tanh;
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Mark, Marker, Panel, Points, Scale};
-use crosscurrent::{Ensemble, Error, Network, Precision, Regions, Result, Seed};
+use crosscurrent::{Clock, Ensemble, Error, Network, Precision, Regions, Result, Seed, Simulation};
 use limits::{median, multiply_add_rate, read_rate};
 use std::time::Instant;
 
@@ -35,16 +35,17 @@ impl Measured {
     }
 }
 
-/// Seconds of a step of `network`.
+/// Seconds of a step of `network`, from the first sample to the second: packing J is no part of a step.
 fn step(network: &Network, precision: Precision, rounds: usize) -> f64 {
-    let steps = (400_000_000 / network.neurons().pow(2)).clamp(10, 20_000);
-    let timed = |steps: usize| {
-        let start = Instant::now();
-        std::hint::black_box(jobs::simulate(network, precision, steps));
-        start.elapsed().as_secs_f64()
+    let steps = (400_000_000 / network.neurons().pow(2)).clamp(20, 20_000);
+    let clock = Clock::with_steps(0.01, steps + 1).expect("a valid clock");
+    let simulation = Simulation { clock, steps_per_sample: steps, precision, ..Default::default() };
+    let one = || {
+        let mut seen = Vec::new();
+        simulation.observe(network, |_, _, _| seen.push(Instant::now())).expect("a run that does not diverge");
+        (seen[1] - seen[0]).as_secs_f64() / steps as f64
     };
-    // Packing J is no part of a step.
-    median((0..rounds).map(|_| -timed(10) + timed(steps + 10)).collect()) / steps as f64
+    median((0..rounds).map(|_| jobs::alone(one)).collect())
 }
 
 fn steps(found: &mut Vec<Measured>) {
@@ -83,10 +84,10 @@ fn large(found: &mut Vec<Measured>) -> Result<()> {
     let law = Sparse { links: Links::InDegree(1000), ..Default::default() };
     let network = Network::new(regions.clone(), law.sample(&regions, Seed(1))?, Tanh, &[0.1])?;
     let weights = 50_000 * 1000;
-    found.push(Measured::new("sparse, 1000 inputs, 32 bits", 50_000, step(&network, Precision::Single, 2), 8 * weights));
+    found.push(Measured::new("sparse, 1000 inputs, 32 bits", 50_000, step(&network, Precision::Single, 1), 8 * weights));
     drop(network);
     let network = jobs::network(30_000);
-    found.push(Measured::new("step, J in 16 bits", 30_000, step(&network, Precision::Half, 2), 2 * 30_000 * 30_000));
+    found.push(Measured::new("step, J in 16 bits", 30_000, step(&network, Precision::Half, 1), 2 * 30_000 * 30_000));
     Ok(())
 }
 
@@ -166,7 +167,9 @@ fn run() -> Result<()> {
     let updates = ["step and update, P in 64 bits", "step and update, 32 bits"];
     let panels = vec![times(&found, "A step of one network", &steps), times(&found, "A sample of a fit", &updates), roofline];
     let figure = Figure { panels, columns: 2, panel_size: (520, 400), ..Figure::default() };
-    figure.save(concat!(env!("CARGO_MANIFEST_DIR"), "/figures/performance"), "scale").map(|_| ())
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/figures/performance");
+    std::fs::create_dir_all(folder).map_err(|problem| Error::file(folder, problem.to_string(), "make the folder writable"))?;
+    figure.save(folder, "scale").map(|_| ())
 }
 
 fn main() {

@@ -28,7 +28,7 @@ pub fn simulate(network: &Network, precision: Precision, steps: usize) -> Record
 }
 
 /// Does `work` where no other thread helps.
-fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+pub fn alone<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     static ONE: OnceLock<rayon::ThreadPool> = OnceLock::new();
     ONE.get_or_init(|| rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread that starts")).install(work)
 }
