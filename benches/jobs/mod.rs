@@ -161,15 +161,8 @@ pub fn normal_number() -> (f64, f64) {
 pub fn masked_update(neurons: usize, sources: usize, samples: usize) -> (f64, f64) {
     let mut recording = simulate(&network(neurons), Precision::Double, 10 * samples);
     let seconds = |recording: &Recording| {
-        let fit = Pinning { learning_passes: 12, ..Default::default() };
-        let (mut times, mut last) = (Vec::new(), Instant::now());
-        let mut watch = |_: &Pass| {
-            times.push(last.elapsed().as_secs_f64());
-            last = Instant::now();
-            ControlFlow::Continue(())
-        };
-        fit.fit_watched(recording, Seed(3), &mut watch).expect("a fit that does not diverge");
-        times[1..12].iter().copied().fold(f64::INFINITY, f64::min) / (samples - 1) as f64
+        let passes = pinning_with(recording, Precision::Mixed, (1, 11));
+        passes.into_iter().fold(f64::INFINITY, f64::min) / (samples - 1) as f64
     };
     let full = seconds(&recording);
     // 137 shares no factor with round numbers: sources lie far apart, and no two neurons have the same.

@@ -97,27 +97,25 @@ def pinning(neurons, dtype, count):
     return time.perf_counter() - start
 
 
-def product(size, dtype, count):
-    """`count` products of two matrices."""
-    a, b = matrix(size, dtype), matrix(size, dtype)
-    c = np.empty_like(a)
-    (gemm,) = get_blas_funcs(("gemm",), (a,))
-    start = time.perf_counter()
-    for _ in range(count):
-        c = gemm(1.0, a, b, 0.0, c, overwrite_c=1)
-    return time.perf_counter() - start
-
-
-def thin(neurons, dtype, count):
-    """`count` products of J and a tenth as many columns."""
-    a = matrix(neurons, dtype)
-    b = np.asfortranarray(np.random.default_rng(2).standard_normal((neurons, neurons // 10)), dtype=dtype)
+def products(a, b, count):
+    """Seconds of `count` products of `a` and `b`."""
     c = np.empty_like(b)
     (gemm,) = get_blas_funcs(("gemm",), (a,))
     start = time.perf_counter()
     for _ in range(count):
         c = gemm(1.0, a, b, 0.0, c, overwrite_c=1)
     return time.perf_counter() - start
+
+
+def product(size, dtype, count):
+    """`count` products of two matrices."""
+    return products(matrix(size, dtype), matrix(size, dtype), count)
+
+
+def thin(neurons, dtype, count):
+    """`count` products of J and a tenth as many columns."""
+    b = np.asfortranarray(np.random.default_rng(2).standard_normal((neurons, neurons // 10)), dtype=dtype)
+    return products(matrix(neurons, dtype), b, count)
 
 
 def eigenvalues(size, dtype, count):

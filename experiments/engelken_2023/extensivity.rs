@@ -36,7 +36,7 @@ pub fn extensivity(context: &Context, findings: &mut Findings) -> Result<()> {
         findings.checks.push(context.check(("2F", "extensivity; the exponents span 3"), claim, measured, (Side::AtMost, 0.02, 0.0)));
     }
     let names: Vec<usize> = sizes.iter().map(|size| size.0).collect();
-    let title = format!("Extensive chaos in large networks (g = {GAIN}, Euler, dt = 0.1 τ)");
+    let title = format!("Large networks (g = {GAIN}, Euler, dt = 0.1 τ)");
     let panels = vec![panel(&names, &spectra, "2F: the leading twentieth", Some(1.0 / PART as f64))];
     findings.figures.push(("2F_large".into(), Figure { title, panels, columns: 1, panel_size: (470, 350), ..Figure::default() }));
     Ok(())

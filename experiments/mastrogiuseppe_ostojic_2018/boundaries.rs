@@ -94,7 +94,7 @@ fn phase_panel(boundaries: &Boundaries) -> Panel {
         note(0.5, 0.5, "quiet"),
         note(0.9, 2.7, "structured,\nstationary"),
         note(2.15, 1.15, "chaos"),
-        note(2.93, 3.3, "structured\nchaos"),
+        note(2.98, 3.62, "structured\nchaos"),
     ];
     Panel {
         title: "Phases of activity".into(),
