@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result, in_range};
 use crate::input::{Drive, Moment};
 use crate::integrator::{AnyIntegrator, Element, Stepper};
-use crate::kernels::{Level, Real, all_finite, max_abs, promote, sum_of_squares};
+use crate::kernels::{Buffer, Level, Real, all_finite, max_abs, promote, sum_of_squares};
 use crate::network::Network;
 use crate::noise::{Noise, NoiseState, NoiseStream};
 use crate::precision::Precision;
@@ -184,7 +184,7 @@ impl Simulation {
         mut record: impl FnMut(usize, &[T], &mut [f64]),
     ) -> Result<()> {
         let (mut world, x) = World::new(self, network, trial)?;
-        let mut x: Vec<T> = x.into_iter().map(T::from_f64).collect();
+        let mut x = Buffer::from_slice(&x.into_iter().map(T::from_f64).collect::<Vec<T>>());
         let mut scratch = vec![0.0; network.neurons()];
         for step in world.step..self.clock.steps() as i64 {
             if step >= 0 && (step as usize).is_multiple_of(self.steps_per_sample) {

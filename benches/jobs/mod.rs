@@ -131,9 +131,9 @@ pub fn trakr(neurons: usize, precision: Precision, samples: usize, threads: usiz
     pool.install(|| {
         let trained = batch.train(&series[..8 * threads], 0..samples).expect("series that fit");
         let start = Instant::now();
-        let sums = batch.test(&trained, &series, |_, traces| traces.values().iter().sum::<f64>()).expect("series that fit");
+        let last = batch.test(&trained, &series, |_, traces| traces.values()[traces.values().len() - 1]).expect("series that fit");
         let seconds = start.elapsed().as_secs_f64();
-        assert!(sums.iter().all(|sum| sum.is_finite()));
+        assert!(last.iter().all(|error| error.is_finite()));
         seconds / (trained.len() * series.len()) as f64
     })
 }

@@ -3,7 +3,7 @@
 use super::Integrator;
 use super::stepper::{Element, Row, rows_of};
 use crate::connectivity::ManyPacked;
-use crate::kernels::{Level, Real, Weights, accumulate, leak};
+use crate::kernels::{Buffer, Level, Real, Weights, accumulate, leak};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use rayon::prelude::*;
@@ -20,10 +20,10 @@ pub(crate) struct ManyStepper<T: Real> {
     nonlinearity: Arc<dyn Nonlinearity>,
     rows: Vec<Row<T>>,
     /// F of each stage.
-    drives: Vec<Vec<T>>,
-    stage: Vec<T>,
-    rates: Vec<T>,
-    input: Vec<T>,
+    drives: Vec<Buffer<T>>,
+    stage: Buffer<T>,
+    rates: Buffer<T>,
+    input: Buffer<T>,
     blocks: Blocks,
 }
 
@@ -52,7 +52,7 @@ impl<T: Element> ManyStepper<T> {
         let connectivity = ManyPacked::new(&network.connectivity, trajectories);
         let (neurons, width) = (network.neurons(), connectivity.width());
         let rows = rows_of(network, integrator, dt);
-        let zeros = || vec![T::default(); neurons * width];
+        let zeros = || Buffer::zeros(neurons * width);
         ManyStepper {
             blocks: Blocks { neurons: PANELS * connectivity.height(), width, shared: neurons * neurons * width >= WORTH_SHARING },
             connectivity,
@@ -98,7 +98,7 @@ impl<T: Element> ManyStepper<T> {
 }
 
 /// x = decay x + sum_j weights_j drives_j for the neurons from `first` on; a row without weights leaves x as it is.
-fn combine<T: Real>(row: &Row<T>, drives: &[Vec<T>], (first, width): (usize, usize), x: &mut [T]) {
+fn combine<T: Real>(row: &Row<T>, drives: &[Buffer<T>], (first, width): (usize, usize), x: &mut [T]) {
     let level = Level::detect();
     let neurons = x.len() / width;
     let one = [T::ONE; 1];

@@ -1,8 +1,8 @@
 //! Stepper: a network and an integrator, packed for many steps.
 
-use super::Integrator;
+use super::{Integrator, Scheme};
 use crate::connectivity::Packed;
-use crate::kernels::{Level, Real, Weights, accumulate, demote, leak};
+use crate::kernels::{Buffer, Level, Real, Weights, accumulate, demote, leak};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use std::sync::Arc;
@@ -25,20 +25,21 @@ impl Element for f32 {
 }
 
 /// One row of the scheme, with a coefficient per neuron (time constants may differ).
-pub(super) struct Row<T> {
+pub(super) struct Row<T: Real> {
     pub(super) node: f64,
-    pub(super) decay: Vec<T>,
-    pub(super) weights: Vec<Vec<T>>,
+    pub(super) decay: Buffer<T>,
+    pub(super) weights: Vec<Buffer<T>>,
 }
 
 /// The rows of `integrator` for `network`.
 pub(super) fn rows_of<T: Real>(network: &Network, integrator: &dyn Integrator, dt: f64) -> Vec<Row<T>> {
     let schemes: Vec<_> = network.tau.iter().map(|tau| integrator.scheme(dt / tau)).collect();
+    let each = |of: &dyn Fn(&Scheme) -> f64| Buffer::from_slice(&schemes.iter().map(|scheme| T::from_f64(of(scheme))).collect::<Vec<T>>());
     (0..schemes[0].stages.len())
         .map(|row| Row {
             node: schemes[0].stages[row].node,
-            decay: schemes.iter().map(|s| T::from_f64(s.stages[row].decay)).collect(),
-            weights: (0..row).map(|j| schemes.iter().map(|s| T::from_f64(s.stages[row].weights[j])).collect()).collect(),
+            decay: each(&|scheme| scheme.stages[row].decay),
+            weights: (0..row).map(|j| each(&|scheme| scheme.stages[row].weights[j])).collect(),
         })
         .collect()
 }
@@ -50,12 +51,12 @@ pub(crate) struct Stepper<T: Real> {
     nonlinearity: Arc<dyn Nonlinearity>,
     rows: Vec<Row<T>>,
     /// F of each stage.
-    drives: Vec<Vec<T>>,
-    stage: Vec<T>,
-    rates: Vec<T>,
+    drives: Vec<Buffer<T>>,
+    stage: Buffer<T>,
+    rates: Buffer<T>,
     input: Vec<f64>,
     /// `input` in the precision of the step.
-    added: Vec<T>,
+    added: Buffer<T>,
 }
 
 impl<T: Element> Stepper<T> {
@@ -75,12 +76,12 @@ impl<T: Element> Stepper<T> {
             level: Level::detect(),
             connectivity,
             nonlinearity: Arc::clone(&network.nonlinearity),
-            drives: vec![vec![T::default(); neurons]; rows.len() - 1],
+            drives: vec![Buffer::zeros(neurons); rows.len() - 1],
             rows,
-            stage: vec![T::default(); neurons],
-            rates: vec![T::default(); neurons],
+            stage: Buffer::zeros(neurons),
+            rates: Buffer::zeros(neurons),
             input: vec![0.0; neurons],
-            added: vec![T::default(); neurons],
+            added: Buffer::zeros(neurons),
         }
     }
 
@@ -98,10 +99,16 @@ impl<T: Element> Stepper<T> {
     ) {
         let last = self.rows.len() - 1;
         for row in 0..last {
-            self.stage.copy_from_slice(x);
-            combine(&self.rows[row], self.drives.iter().map(Vec::as_slice), &mut self.stage);
-            watch(&self.rows, row, &self.stage);
-            T::rates(&*self.nonlinearity, &self.stage, &mut self.rates);
+            // The first stage is x itself.
+            let stage = if row == 0 {
+                &*x
+            } else {
+                self.stage.copy_from_slice(x);
+                combine(&self.rows[row], self.drives.iter().map(|drive| &drive[..]), &mut self.stage);
+                &self.stage[..]
+            };
+            watch(&self.rows, row, stage);
+            T::rates(&*self.nonlinearity, stage, &mut self.rates);
             self.connectivity.apply(&self.rates, &mut self.drives[row]);
             self.input.fill(0.0);
             if input(self.rows[row].node, &mut self.input) {
@@ -109,7 +116,7 @@ impl<T: Element> Stepper<T> {
                 accumulate(self.level, &mut self.drives[row], T::ONE, &self.added);
             }
         }
-        combine(&self.rows[last], self.drives.iter().map(Vec::as_slice), x);
+        combine(&self.rows[last], self.drives.iter().map(|drive| &drive[..]), x);
     }
 
     /// Number of drives that a step computes.

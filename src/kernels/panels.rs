@@ -15,6 +15,8 @@ use std::ops::Range;
 const HEIGHT: usize = 4;
 /// Bytes between what a sweep reads and what it asks for in advance.
 const AHEAD: usize = 4096;
+/// Bytes of a matrix that the first cache may hold: asking in advance would only keep its readers busy and drive parts of it out.
+const NEAR: usize = 64 << 10;
 
 /// A `rows` × `cols` matrix in column panels.
 #[derive(Clone, Debug)]
@@ -185,20 +187,21 @@ impl<T: Real> Kernel for Sweep<T> {
         // level.
         unsafe {
             match self.term {
-                Some((u, v)) => self.sweep::<T::Vector<I>, true>(u, v),
-                None => self.sweep::<T::Vector<I>, false>(self.r, self.r),
+                Some((u, v)) => self.sweep::<T::Vector<I>, true, true>(u, v),
+                None if self.rows * self.cols * size_of::<T>() > NEAR => self.sweep::<T::Vector<I>, false, true>(self.r, self.r),
+                None => self.sweep::<T::Vector<I>, false, false>(self.r, self.r),
             }
         }
     }
 }
 
 impl<T: Real> Sweep<T> {
-    /// All panels; with `ADD`, `u` and `v` are the factors of the term to add, otherwise they are not read.
+    /// All panels; with `ADD`, `u` and `v` are the factors of the term to add, otherwise they are not read. With `FAR` it asks in advance.
     ///
     /// # Safety
     /// The processor has the level of `V`, and the pointers are those of `Panels::apply` or, without `ADD`, `Panels::part`.
     #[inline(always)]
-    unsafe fn sweep<V: Lanes<Scalar = T>, const ADD: bool>(&self, u: *const T, v: *const T) {
+    unsafe fn sweep<V: Lanes<Scalar = T>, const ADD: bool, const FAR: bool>(&self, u: *const T, v: *const T) {
         let full = HEIGHT * V::COUNT;
         for step in 0..self.panels.len() {
             let index = if self.backward { self.panels.end - 1 - step } else { self.panels.start + step };
@@ -209,10 +212,10 @@ impl<T: Real> Sweep<T> {
                 let u = if ADD { u.add(first) } else { u };
                 let data = self.data.add(first * self.cols);
                 match vectors {
-                    1 => self.panel::<V, 1, ADD>(data, u, v, first),
-                    2 => self.panel::<V, 2, ADD>(data, u, v, first),
-                    3 => self.panel::<V, 3, ADD>(data, u, v, first),
-                    _ => self.panel::<V, HEIGHT, ADD>(data, u, v, first),
+                    1 => self.panel::<V, 1, ADD, FAR>(data, u, v, first),
+                    2 => self.panel::<V, 2, ADD, FAR>(data, u, v, first),
+                    3 => self.panel::<V, 3, ADD, FAR>(data, u, v, first),
+                    _ => self.panel::<V, HEIGHT, ADD, FAR>(data, u, v, first),
                 }
             }
         }
@@ -223,7 +226,13 @@ impl<T: Real> Sweep<T> {
     /// # Safety
     /// As for [`Sweep::sweep`].
     #[inline(always)]
-    unsafe fn panel<V: Lanes<Scalar = T>, const N: usize, const ADD: bool>(&self, data: *mut T, u: *const T, v: *const T, first: usize) {
+    unsafe fn panel<V: Lanes<Scalar = T>, const N: usize, const ADD: bool, const FAR: bool>(
+        &self,
+        data: *mut T,
+        u: *const T,
+        v: *const T,
+        first: usize,
+    ) {
         let height = N * V::COUNT;
         // SAFETY: promised by the caller: the panel has `cols` columns of `height` values, `u` (if read) `height`, `v` `cols`.
         unsafe {
@@ -238,15 +247,15 @@ impl<T: Real> Sweep<T> {
             let mut j = 0;
             while j + 4 <= self.cols {
                 let column = data.add(j * height);
-                self.column::<V, N, ADD>(column, j, v, &factors, &mut even);
-                self.column::<V, N, ADD>(column.add(height), j + 1, v, &factors, &mut odd);
-                self.column::<V, N, ADD>(column.add(2 * height), j + 2, v, &factors, &mut even);
-                self.column::<V, N, ADD>(column.add(3 * height), j + 3, v, &factors, &mut odd);
+                self.column::<V, N, ADD, FAR>(column, j, v, &factors, &mut even);
+                self.column::<V, N, ADD, FAR>(column.add(height), j + 1, v, &factors, &mut odd);
+                self.column::<V, N, ADD, FAR>(column.add(2 * height), j + 2, v, &factors, &mut even);
+                self.column::<V, N, ADD, FAR>(column.add(3 * height), j + 3, v, &factors, &mut odd);
                 j += 4;
             }
             while j < self.cols {
                 let sums = if j.is_multiple_of(2) { &mut even } else { &mut odd };
-                self.column::<V, N, ADD>(data.add(j * height), j, v, &factors, sums);
+                self.column::<V, N, ADD, FAR>(data.add(j * height), j, v, &factors, sums);
                 j += 1;
             }
             let out = self.out.add(first - self.panels.start * HEIGHT * V::COUNT);
@@ -267,7 +276,7 @@ impl<T: Real> Sweep<T> {
     /// # Safety
     /// As for [`Sweep::sweep`]; `column` has `N` vectors.
     #[inline(always)]
-    unsafe fn column<V: Lanes<Scalar = T>, const N: usize, const ADD: bool>(
+    unsafe fn column<V: Lanes<Scalar = T>, const N: usize, const ADD: bool, const FAR: bool>(
         &self,
         column: *mut T,
         j: usize,
@@ -281,7 +290,9 @@ impl<T: Real> Sweep<T> {
             let term = if ADD { V::splat(*v.add(j)) } else { r };
             for n in 0..N {
                 let at = column.add(n * V::COUNT);
-                prefetch(at.wrapping_byte_add(AHEAD));
+                if FAR {
+                    prefetch(at.wrapping_byte_add(AHEAD));
+                }
                 let mut value = V::load(at);
                 if ADD {
                     value = factors[n].mul_add(term, value);

@@ -3,6 +3,7 @@
 use super::{DIVERGED, Simulation, World, divergence};
 use crate::error::Result;
 use crate::integrator::{Element, ManyStepper};
+use crate::kernels::Buffer;
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::precision::Precision;
@@ -49,7 +50,7 @@ impl Simulation {
     fn together<T: Element>(&self, network: &Network, see: &mut dyn FnMut(usize, usize, &[f64])) -> Result<()> {
         let mut stepper = ManyStepper::<T>::new(network, self.trials, &*self.integrator, self.clock.dt());
         let (neurons, width) = (network.neurons(), stepper.width());
-        let mut x = vec![T::default(); neurons * width];
+        let mut x = Buffer::<T>::zeros(neurons * width);
         let mut worlds = Vec::with_capacity(self.trials);
         for trial in 0..self.trials {
             let (world, start) = World::new(self, network, trial)?;

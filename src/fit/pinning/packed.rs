@@ -1,6 +1,6 @@
 //! Packed: the P of many small sets of sources side by side, one in each lane of a vector.
 
-use crate::kernels::{Correlations, Level, Real, patterns};
+use crate::kernels::{Buffer, Correlations, Level, Real, patterns};
 
 /// Some sets of sources that learn together. A set with fewer sources than the largest is filled up with silent ones.
 pub(super) struct Pack<U: Real> {
@@ -11,7 +11,7 @@ pub(super) struct Pack<U: Real> {
     /// Neuron behind each lane of each source, and the square root of its prior variance: 0 where there is none.
     sources: Vec<(usize, f64)>,
     /// One vector per source.
-    rates: Vec<U>,
+    rates: Buffer<U>,
 }
 
 /// The sets (sources that learn, and roots of their prior variances) in packs, and those that are better left alone: a pack is made where
@@ -43,14 +43,14 @@ impl<U: Real> Pack<U> {
             let (set, roots) = &sets[index];
             set.iter().zip(*roots).enumerate().for_each(|(k, (&source, &root))| sources[k * lanes + lane] = (source, root));
         }
-        let rates = vec![U::ZERO; most * lanes];
+        let rates = Buffer::zeros(most * lanes);
         Pack { correlations: Correlations::new(most, p0, 1, level), groups: groups.to_vec(), lanes, sources, rates }
     }
 
     /// k = P r and P <- P - c k k^T in every lane.
     pub(super) fn observe(&mut self, rates: &[f64]) {
         self.rates.iter_mut().zip(&self.sources).for_each(|(r, &(source, root))| *r = U::from_f64(rates[source] * root));
-        self.correlations.observe(&[&self.rates]);
+        self.correlations.observe(&[&self.rates[..]]);
     }
 
     /// The sets, lane by lane.

@@ -12,6 +12,7 @@ use super::super::level::Level;
 use super::super::real::Real;
 use super::sweep::{MOST, Sweep};
 use super::{patterns, together};
+use std::ops::Deref;
 
 /// P of every pattern, and the last gains.
 #[derive(Clone, Debug)]
@@ -111,7 +112,7 @@ impl<T: Real> Correlations<T> {
     ///
     /// `r[t]` has at least `n` vectors. Afterwards [`Correlations::gain`], [`Correlations::factor`] and [`Correlations::size_of_gain`]
     /// give k, c and the sum of |k|.
-    pub fn observe(&mut self, r: &[&[T]]) {
+    pub fn observe<R: Deref<Target = [T]>>(&mut self, r: &[R]) {
         assert_eq!(r.len(), self.together, "observe: one vector of rates for each of the observations taken together");
         assert!(r.iter().all(|r| r.len() >= self.n * self.lanes), "observe: one rate for each input and pattern is needed");
         let mut rates = [std::ptr::null(); MOST];
@@ -186,7 +187,7 @@ mod tests {
         let bound = (n + 20) as f64 * 16.0 * T::UNIT_ROUNDOFF;
         for sweep in 0..sweeps {
             let r: Vec<Vec<T>> = (0..together as u64).map(|t| reference::noise(n * lanes, 1000 + sweep * 4 + t)).collect();
-            p.observe(&r.iter().map(|r| &r[..]).collect::<Vec<_>>());
+            p.observe(&r);
             for (t, r) in r.iter().enumerate() {
                 for pattern in 0..lanes {
                     let own: Vec<T> = r.iter().skip(pattern).step_by(lanes).copied().collect();
@@ -233,7 +234,7 @@ mod tests {
             let (n, lanes) = (11, patterns::<f64>(level));
             let mut p = Correlations::<f64>::new(n, 1.0, 2, level);
             let r: Vec<Vec<f64>> = (0..p.together() as u64).map(|t| reference::noise(n * lanes, t)).collect();
-            p.observe(&r.iter().map(|r| &r[..]).collect::<Vec<_>>());
+            p.observe(&r);
             let (mut first, mut last) = (vec![0.0; p.values()], vec![0.0; p.values()]);
             p.take(1, &mut first);
             let mut other = Correlations::<f64>::new(n, 3.0, 2, level);

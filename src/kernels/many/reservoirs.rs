@@ -18,6 +18,8 @@ pub struct Reservoirs<T: Real> {
     sources: usize,
     /// Level of the steps.
     level: Level,
+    /// First row and number of rows of each block.
+    blocks: Vec<(usize, usize)>,
     /// Blocks of rows one after the other, each with its columns one after the other.
     weights: Buffer<T>,
     /// Share of the way to its drive that a unit goes in a step.
@@ -32,7 +34,8 @@ impl<T: Real> Reservoirs<T> {
         assert_eq!(weights.len(), n * sources, "weights: each source needs one for each of the {n} units");
         let mut packed = Buffer::zeros(weights.len());
         let mut at = 0;
-        for (first, rows) in blocks(n) {
+        let blocks: Vec<(usize, usize)> = blocks(n).collect();
+        for &(first, rows) in &blocks {
             for j in 0..sources {
                 for i in first..first + rows {
                     packed[at] = T::from_f64(weights[j * n + i]);
@@ -41,7 +44,7 @@ impl<T: Real> Reservoirs<T> {
             }
         }
         let decay: Vec<T> = decay.iter().map(|&d| T::from_f64(d)).collect();
-        Reservoirs { n, sources, level: level.min(Level::best()), weights: packed, decay: Buffer::from_slice(&decay) }
+        Reservoirs { n, sources, level: level.min(Level::best()), blocks, weights: packed, decay: Buffer::from_slice(&decay) }
     }
 
     /// `x += decay * (weights * sources - x)` in every pattern; `sources` are the rates and then the others.
@@ -54,7 +57,6 @@ impl<T: Real> Reservoirs<T> {
 }
 
 /// First row and number of rows of each block: as few blocks as possible, as equal as possible.
-#[inline(always)]
 fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = n.div_ceil(MOST_ROWS);
     (0..count).map(move |b| (b * n / count, (b + 1) * n / count - b * n / count))
@@ -76,7 +78,7 @@ impl<T: Real> Kernel for Step<'_, T> {
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
         let mut weights = self.reservoirs.weights.as_ptr();
-        for (first, rows) in blocks(self.reservoirs.n) {
+        for &(first, rows) in &self.reservoirs.blocks {
             // SAFETY: `blocks` covers the `n` rows once, and the packed weights hold `rows` values for each source of each block; the
             // caller vouches for the level.
             unsafe {

@@ -3,7 +3,7 @@
 use super::Trained;
 use super::group::Group;
 use crate::integrator::Element;
-use crate::kernels::{Correlations, Level, Readouts, Reservoirs, Trace, patterns};
+use crate::kernels::{Buffer, Correlations, Level, Readouts, Reservoirs, Trace, patterns};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use crate::track::{Rule, Tracking, Wiring};
@@ -49,12 +49,12 @@ pub(super) struct Engine<'a, T: Element> {
     correlations: Correlations<T>,
     readouts: Readouts<T>,
     /// Activation: a vector for each neuron.
-    state: Vec<T>,
+    state: Buffer<T>,
     /// For each observation of a sweep: rates, inputs, fed-back outputs.
-    sources: Vec<Vec<T>>,
-    output: Vec<Vec<T>>,
+    sources: Vec<Buffer<T>>,
+    output: Vec<Buffer<T>>,
     /// E: for each sample, a vector for each output.
-    pub learning_error: Vec<T>,
+    pub learning_error: Buffer<T>,
     /// Activation of each series where it ended.
     ended: Vec<Vec<f64>>,
 }
@@ -67,12 +67,12 @@ impl<'a, T: Element> Engine<'a, T> {
         let correlations = Correlations::new(neurons, model.tracking.learning_rate, most, model.level);
         let sources = neurons + inputs + if model.feedback { outputs } else { 0 };
         Engine {
-            sources: vec![vec![T::ZERO; sources * lanes]; correlations.together()],
-            output: vec![vec![T::ZERO; outputs * lanes]; correlations.together()],
+            sources: vec![Buffer::zeros(sources * lanes); correlations.together()],
+            output: vec![Buffer::zeros(outputs * lanes); correlations.together()],
             correlations,
             readouts: Readouts::new(neurons, outputs, model.level),
-            state: vec![T::ZERO; neurons * lanes],
-            learning_error: Vec::new(),
+            state: Buffer::zeros(neurons * lanes),
+            learning_error: Buffer::zeros(0),
             ended: vec![vec![0.0; neurons]; lanes],
             model,
         }
@@ -90,16 +90,17 @@ impl<'a, T: Element> Engine<'a, T> {
 
     /// Runs a group from the trackers that are set; the readouts learn at the samples in `plastic`.
     pub fn run(&mut self, group: &Group<T>, plastic: Range<usize>) {
-        let (steps, together) = (group.steps(), self.correlations.together());
-        self.learning_error.clear();
-        self.learning_error.resize(steps * self.model.sizes.2 * self.model.lanes, T::ZERO);
+        let (steps, together) = (group.steps, self.correlations.together());
+        let errors = steps * self.model.sizes.2 * self.model.lanes;
+        if self.learning_error.len() != errors {
+            self.learning_error = Buffer::zeros(errors);
+        }
         let mut first = 0;
         while first < steps {
             for t in 0..together {
                 self.advance(t, first + t, group);
             }
-            let rates: Vec<&[T]> = self.sources.iter().map(|sources| &sources[..]).collect();
-            self.correlations.observe(&rates);
+            self.correlations.observe(&self.sources);
             for t in 0..together.min(steps - first) {
                 self.learn(t, first + t, group, plastic.contains(&(first + t)));
             }
@@ -112,7 +113,7 @@ impl<'a, T: Element> Engine<'a, T> {
     fn advance(&mut self, t: usize, sample: usize, group: &Group<T>) {
         let (lanes, (neurons, inputs, _)) = (self.model.lanes, self.model.sizes);
         let (rates, others) = self.sources[t].split_at_mut(neurons * lanes);
-        if sample >= group.steps() {
+        if sample >= group.steps {
             // Zeros change nothing in P.
             return rates.fill(T::ZERO);
         }
@@ -122,7 +123,7 @@ impl<'a, T: Element> Engine<'a, T> {
             self.readouts.output(rates, &mut self.output[t]);
             others[inputs * lanes..].copy_from_slice(&self.output[t]);
         }
-        if sample >= group.shortest() {
+        if sample >= group.shortest {
             self.keep_ended(sample, group);
             for lane in (0..group.members.len()).filter(|&lane| sample >= group.samples[lane]) {
                 self.sources[t][..neurons * lanes].iter_mut().skip(lane).step_by(lanes).for_each(|rate| *rate = T::ZERO);

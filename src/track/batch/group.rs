@@ -1,18 +1,22 @@
 //! Group: series that go through the network side by side, one in each lane.
 
 use super::Series;
-use crate::kernels::Real;
+use crate::kernels::{Buffer, Real};
 
 /// As many series as there are lanes, or fewer, with their samples interleaved.
-pub(super) struct Group<T> {
+pub(super) struct Group<T: Real> {
     /// Number of each series in its list.
     pub members: Vec<usize>,
     /// Samples of each member.
     pub samples: Vec<usize>,
+    /// Samples of the longest member.
+    pub steps: usize,
+    /// Samples of the shortest member.
+    pub shortest: usize,
     /// For each sample, a vector for each input.
-    inputs: Vec<T>,
+    inputs: Buffer<T>,
     /// The same for each output; empty where the inputs are the targets.
-    targets: Vec<T>,
+    targets: Buffer<T>,
     lanes: usize,
     /// Channels of the input and of the target.
     channels: (usize, usize),
@@ -34,9 +38,11 @@ impl<T: Real> Group<T> {
         let own_target = members.iter().any(|&which| series[which].target.is_some());
         let mut group = Group {
             members: members.to_vec(),
+            shortest: samples.iter().copied().min().unwrap_or(0),
             samples,
-            inputs: vec![T::ZERO; steps * channels.0 * lanes],
-            targets: vec![T::ZERO; if own_target { steps * channels.1 * lanes } else { 0 }],
+            steps,
+            inputs: Buffer::zeros(steps * channels.0 * lanes),
+            targets: Buffer::zeros(if own_target { steps * channels.1 * lanes } else { 0 }),
             lanes,
             channels,
         };
@@ -52,16 +58,6 @@ impl<T: Real> Group<T> {
             }
         }
         group
-    }
-
-    /// Samples of the longest member.
-    pub fn steps(&self) -> usize {
-        self.samples.iter().copied().max().unwrap_or(0)
-    }
-
-    /// Samples of the shortest member.
-    pub fn shortest(&self) -> usize {
-        self.samples.iter().copied().min().unwrap_or(0)
     }
 
     /// A vector for each input.

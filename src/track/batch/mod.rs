@@ -13,6 +13,7 @@ pub use trained::Trained;
 use super::{Tracking, Wiring};
 use crate::error::{Error, Result};
 use crate::integrator::Element;
+use crate::kernels::{Level, all_finite};
 use crate::network::Network;
 use crate::precision::Precision;
 use engine::{Engine, Model};
@@ -138,10 +139,7 @@ impl Batch {
                 engine.set(&trained[which]);
                 engine.run(group, 0..0);
                 self.finite(&engine.learning_error, model.lanes)?;
-                for (lane, &member) in group.members.iter().enumerate() {
-                    let errors = engine.learning_error.iter().skip(lane).step_by(model.lanes);
-                    traces.learning_error_mut(member).iter_mut().zip(errors).for_each(|(to, from)| *to = from.to_f64());
-                }
+                keep(&engine.learning_error, model.lanes, &group.members, traces);
             }
             Ok(each(which, traces))
         };
@@ -164,12 +162,24 @@ impl Batch {
 
     /// An error at the first learning error that is not finite.
     fn finite<T: Element>(&self, learning_error: &[T], lanes: usize) -> Result<()> {
-        match learning_error.iter().position(|error| !error.to_f64().is_finite()) {
-            None => Ok(()),
-            Some(at) => {
-                let sample = at / (lanes * self.wiring.readout.nrows());
-                Err(Error::Diverged { what: "the tracker".into(), time_s: sample as f64 * self.tracking.dt, size: f64::INFINITY })
-            }
+        if all_finite(Level::detect(), learning_error) {
+            return Ok(());
+        }
+        let at = learning_error.iter().position(|error| !error.to_f64().is_finite()).unwrap_or(0);
+        let sample = at / (lanes * self.wiring.readout.nrows());
+        Err(Error::Diverged { what: "the tracker".into(), time_s: sample as f64 * self.tracking.dt, size: f64::INFINITY })
+    }
+}
+
+/// Vectors of learning errors that are sorted into traces at a time: they stay in the first cache while every lane takes its part.
+const TOGETHER: usize = 64;
+
+/// Sorts `errors`, vectors with a value for each lane, into the traces of the members.
+fn keep<T: Element>(errors: &[T], lanes: usize, members: &[usize], traces: &mut Traces) {
+    for (part, errors) in errors.chunks(TOGETHER * lanes).enumerate() {
+        for (lane, &member) in members.iter().enumerate() {
+            let to = traces.learning_error_mut(member).iter_mut().skip(part * TOGETHER);
+            to.zip(errors.iter().skip(lane).step_by(lanes)).for_each(|(to, from)| *to = from.to_f64());
         }
     }
 }
