@@ -12,7 +12,7 @@ use super::real::Real;
 use super::tile::{Put, Slice, TileShape};
 
 /// Terms of a sum that are added in registers.
-pub(super) const DEPTH: usize = 384;
+pub(super) const DEPTH: usize = 512;
 /// Columns of the right factor that are packed at once.
 const COLUMNS: usize = 1024;
 
@@ -123,8 +123,10 @@ impl<T: Real> LeftFactor<T> {
 
     /// The slice of terms from `start`, for the columns of `product` from those that are told, whose right factor is packed at `at`.
     pub(super) fn slice(&self, start: usize, columns: Columns, (at, product): (usize, &mut [T]), put: Put<T>) -> Slice<T> {
+        let left = &self.data[self.rows.next_multiple_of(self.tile.0) * start..];
         Slice {
-            left: self.data[self.rows.next_multiple_of(self.tile.0) * start..].as_ptr(),
+            left: left.as_ptr(),
+            left_len: left.len(),
             right: self.right[at..].as_ptr(),
             product: product[columns.first * self.rows..].as_mut_ptr(),
             rows: self.rows,
