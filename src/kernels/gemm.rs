@@ -11,7 +11,7 @@ use super::level::Level;
 use super::real::Real;
 use super::tile::{Put, Slice, TileShape};
 
-/// Terms of a sum that are added in registers.
+/// Terms of a sum that are added in registers; even.
 pub(super) const DEPTH: usize = 512;
 /// Columns of the right factor that are packed at once.
 const COLUMNS: usize = 1024;
@@ -57,6 +57,8 @@ pub struct LeftFactor<T: Real> {
     pub(super) data: Buffer<T>,
     /// The packed slice of the right factor, kept from product to product.
     pub(super) right: Buffer<T>,
+    /// Two sums for each row of a panel, for a vector beside a product.
+    pub(super) sums: Buffer<T>,
 }
 
 /// Columns of the right factor.
@@ -74,8 +76,9 @@ impl<T: Real> LeftFactor<T> {
         let level = level.min(Level::best());
         let tile = launch(level, TileShape(std::marker::PhantomData::<T>));
         let (rows, columns) = (matrix.rows, matrix.columns);
-        let data = Buffer::zeros(rows.next_multiple_of(tile.0) * columns);
-        let mut factor = LeftFactor { rows, columns, level, tile, data, right: Buffer::zeros(0) };
+        let padded = rows.next_multiple_of(tile.0);
+        let (data, sums) = (Buffer::zeros(padded * columns), Buffer::zeros(2 * padded));
+        let mut factor = LeftFactor { rows, columns, level, tile, data, right: Buffer::zeros(0), sums };
         factor.pack(matrix);
         factor
     }
@@ -134,6 +137,7 @@ impl<T: Real> LeftFactor<T> {
             depth: DEPTH.min(self.columns - start),
             step: self.rows,
             put,
+            beside: None,
         }
     }
 

@@ -88,6 +88,7 @@ impl Multiplier {
                 depth,
                 step: to.step,
                 put: if replace { Put::Replace } else { Put::Add },
+                beside: None,
             };
             launch(self.level, slice);
         }

@@ -62,6 +62,16 @@ pub(super) struct Slice<T> {
     pub(super) step: usize,
     /// What becomes of the terms.
     pub(super) put: Put<T>,
+    /// What else is summed on the way.
+    pub(super) beside: Option<Beside<T>>,
+}
+
+/// A vector that the left factor is multiplied with while a product finds it in the cache.
+pub(super) struct Beside<T> {
+    /// One value for each term.
+    pub(super) values: *const T,
+    /// Sums over even and over odd terms: for each panel of rows first these, then those.
+    pub(super) sums: *mut T,
 }
 
 /// Lines of a factor that are asked for before they are needed.
@@ -106,6 +116,12 @@ impl<T: Real> Slice<T> {
                     // SAFETY: promised by the caller: a panel of the left factor has `height` values for each term, one of the
                     // right factor `N`; row and column are inside of the product.
                     unsafe { self.tile::<V, M, N>(row, column, coming) }
+                }
+            }
+            if let Some(beside) = &self.beside {
+                for row in rows.step_by(height) {
+                    // SAFETY: promised by the caller: `beside` has as many values as terms and two sums for each row of a panel.
+                    unsafe { self.add_beside::<V, M>(beside, row) }
                 }
             }
         }
@@ -161,6 +177,31 @@ impl<T: Real> Slice<T> {
             }
             for m in 0..M {
                 self.put::<V, N>(std::array::from_fn(|n| sums[n][m]), row + m * V::COUNT, column);
+            }
+        }
+    }
+
+    /// Adds the terms of the panel at `row` to the sums of its product with a vector, in the order of [`super::Gemv`].
+    ///
+    /// # Safety
+    /// As for [`Slice::blocks`].
+    #[inline(always)]
+    unsafe fn add_beside<V: Lanes<Scalar = T>, const M: usize>(&self, beside: &Beside<T>, row: usize) {
+        let height = M * V::COUNT;
+        // SAFETY: promised by the caller; a prefetch may point anywhere.
+        unsafe {
+            let (left, to) = (self.left.add(row * self.depth), beside.sums.add(2 * row));
+            let mut sums: [[V; M]; 2] = std::array::from_fn(|odd| std::array::from_fn(|m| V::load(to.add(odd * height + m * V::COUNT))));
+            for k in 0..self.depth / 2 {
+                add_term::<V, M, 1>(left.add(2 * k * height), beside.values.add(2 * k), std::array::from_mut(&mut sums[0]));
+                add_term::<V, M, 1>(left.add((2 * k + 1) * height), beside.values.add(2 * k + 1), std::array::from_mut(&mut sums[1]));
+            }
+            if self.depth % 2 == 1 {
+                let k = self.depth - 1;
+                add_term::<V, M, 1>(left.add(k * height), beside.values.add(k), std::array::from_mut(&mut sums[0]));
+            }
+            for (at, sum) in sums.iter().flatten().enumerate() {
+                sum.store(to.add(at * V::COUNT));
             }
         }
     }
