@@ -46,10 +46,17 @@ impl PackedProduct {
         self.add(slopes, vectors, out);
     }
 
-    /// vectors = diag(keep) vectors + diag(weights) J diag(slopes) vectors in one go; false, and nothing done, unless J is dense.
-    pub(crate) fn blend(&mut self, slopes: &[f64], factors: (&[f64], &[f64]), vectors: &mut DMatrix<f64>) -> bool {
+    /// vectors = diag(keep) vectors + diag(weights) J diag(slopes) vectors and, for the two of `beside`, drive = J rates in one go, the
+    /// latter with the bits of [`super::Packed`]; false, and nothing done, unless J is dense.
+    pub(crate) fn blend(
+        &mut self,
+        slopes: &[f64],
+        factors: (&[f64], &[f64]),
+        vectors: &mut DMatrix<f64>,
+        beside: (&[f64], &mut [f64]),
+    ) -> bool {
         let PackedProduct::Dense(left) = self else { return false };
-        left.blend(slopes, factors, vectors.as_mut_slice());
+        left.blend(slopes, factors, vectors.as_mut_slice(), beside);
         true
     }
 

@@ -87,15 +87,16 @@ impl<T: Element> Stepper<T> {
 
     /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or returns false where there is none.
     pub(crate) fn step(&mut self, x: &mut [T], input: impl FnMut(f64, &mut [f64]) -> bool) {
-        self.step_watched(x, input, |_, _, _| {});
+        self.step_watched(x, input, |_, _, _, _| false);
     }
 
-    /// As [`Stepper::step`]; `watch` is told the rows, the index and the activations of every stage that is a drive's.
+    /// As [`Stepper::step`]; `watch` is told the rows, the index, and the activations and rates of every stage that is a drive's, and may
+    /// write J times the rates to its last argument: then it returns true.
     pub(super) fn step_watched(
         &mut self,
         x: &mut [T],
         mut input: impl FnMut(f64, &mut [f64]) -> bool,
-        mut watch: impl FnMut(&[Row<T>], usize, &[T]),
+        mut watch: impl FnMut(&[Row<T>], usize, [&[T]; 2], &mut [T]) -> bool,
     ) {
         let last = self.rows.len() - 1;
         for row in 0..last {
@@ -107,9 +108,10 @@ impl<T: Element> Stepper<T> {
                 combine(&self.rows[row], self.drives.iter().map(|drive| &drive[..]), &mut self.stage);
                 &self.stage[..]
             };
-            watch(&self.rows, row, stage);
             T::rates(&*self.nonlinearity, stage, &mut self.rates);
-            self.connectivity.apply(&self.rates, &mut self.drives[row]);
+            if !watch(&self.rows, row, [stage, &self.rates], &mut self.drives[row]) {
+                self.connectivity.apply(&self.rates, &mut self.drives[row]);
+            }
             self.input.fill(0.0);
             if input(self.rows[row].node, &mut self.input) {
                 demote(self.level, &self.input, &mut self.added);

@@ -39,16 +39,16 @@ impl TangentStepper {
     pub(crate) fn step(&mut self, x: &mut [f64], q: &mut DMatrix<f64>, input: impl FnMut(f64, &mut [f64]) -> bool) {
         let TangentStepper { stepper, product, nonlinearity, slopes, stage, drives } = self;
         let mut done = q.ncols() == 0;
-        stepper.step_watched(x, input, |rows, index, activations| {
+        stepper.step_watched(x, input, |rows, index, [activations, rates], drive| {
             if q.ncols() == 0 {
-                return;
+                return false;
             }
             nonlinearity.slopes(activations, slopes);
-            // With one stage the vectors go straight from the old to the new.
+            // With one stage the vectors go straight from the old to the new, and the state sees J on the way.
             if let [_, last] = rows {
-                done = product.blend(slopes, (&last.decay, &last.weights[0]), q);
+                done = product.blend(slopes, (&last.decay, &last.weights[0]), q, (rates, drive));
                 if done {
-                    return;
+                    return true;
                 }
             }
             for matrix in [&mut drives[index], &mut *stage] {
@@ -65,6 +65,7 @@ impl TangentStepper {
                 combine_columns(&rows[index], before, stage);
                 product.apply(slopes, stage, &mut rest[0]);
             }
+            false
         });
         if !done {
             combine_columns(stepper.update(), drives, q);

@@ -11,8 +11,8 @@ use super::level::Level;
 use super::real::Real;
 use super::tile::{Put, Slice, TileShape};
 
-/// Terms of a sum that are added in registers.
-pub(super) const DEPTH: usize = 384;
+/// Terms of a sum that are added in registers; even.
+pub(super) const DEPTH: usize = 512;
 /// Columns of the right factor that are packed at once.
 const COLUMNS: usize = 1024;
 
@@ -57,6 +57,8 @@ pub struct LeftFactor<T: Real> {
     pub(super) data: Buffer<T>,
     /// The packed slice of the right factor, kept from product to product.
     pub(super) right: Buffer<T>,
+    /// Two sums for each row of a panel, for a vector beside a product.
+    pub(super) sums: Buffer<T>,
 }
 
 /// Columns of the right factor.
@@ -74,8 +76,9 @@ impl<T: Real> LeftFactor<T> {
         let level = level.min(Level::best());
         let tile = launch(level, TileShape(std::marker::PhantomData::<T>));
         let (rows, columns) = (matrix.rows, matrix.columns);
-        let data = Buffer::zeros(rows.next_multiple_of(tile.0) * columns);
-        let mut factor = LeftFactor { rows, columns, level, tile, data, right: Buffer::zeros(0) };
+        let padded = rows.next_multiple_of(tile.0);
+        let (data, sums) = (Buffer::zeros(padded * columns), Buffer::zeros(2 * padded));
+        let mut factor = LeftFactor { rows, columns, level, tile, data, right: Buffer::zeros(0), sums };
         factor.pack(matrix);
         factor
     }
@@ -123,8 +126,10 @@ impl<T: Real> LeftFactor<T> {
 
     /// The slice of terms from `start`, for the columns of `product` from those that are told, whose right factor is packed at `at`.
     pub(super) fn slice(&self, start: usize, columns: Columns, (at, product): (usize, &mut [T]), put: Put<T>) -> Slice<T> {
+        let left = &self.data[self.rows.next_multiple_of(self.tile.0) * start..];
         Slice {
-            left: self.data[self.rows.next_multiple_of(self.tile.0) * start..].as_ptr(),
+            left: left.as_ptr(),
+            left_len: left.len(),
             right: self.right[at..].as_ptr(),
             product: product[columns.first * self.rows..].as_mut_ptr(),
             rows: self.rows,
@@ -132,6 +137,7 @@ impl<T: Real> LeftFactor<T> {
             depth: DEPTH.min(self.columns - start),
             step: self.rows,
             put,
+            beside: None,
         }
     }
 

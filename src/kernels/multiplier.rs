@@ -79,6 +79,8 @@ impl Multiplier {
             let to = to.part(rows, 0..columns);
             let slice = Slice {
                 left: self.left.as_ptr(),
+                // The next block takes the same place.
+                left_len: 0,
                 right: self.right.as_ptr(),
                 product: to.start,
                 rows: to.rows(),
@@ -86,6 +88,7 @@ impl Multiplier {
                 depth,
                 step: to.step,
                 put: if replace { Put::Replace } else { Put::Add },
+                beside: None,
             };
             launch(self.level, slice);
         }
