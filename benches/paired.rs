@@ -1,7 +1,7 @@
 //! Jobs beside tuned NumPy and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
 //!
 //! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Two groups run only by name, as they
-//! take minutes: `cornn` (a fit of 1000 neurons beside the published solver) and `large-fit` (ours alone, 5000 neurons, 16 GB).
+//! take minutes: `cornn` (a fit of 1000 neurons beside the published solver) and `large-fit` (ours alone, 5000 neurons, 12 GB).
 //!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
 //! `benches/record/<processor>/<date>.csv` as well, where all were run.
@@ -276,9 +276,6 @@ fn run() -> Result<(), String> {
 }
 
 fn main() {
-    if std::env::var_os("SCRATCH").is_some() {
-        return cornn::scratch();
-    }
     if let Err(reason) = run() {
         eprintln!("no comparison: {reason}");
         std::process::exit(1);

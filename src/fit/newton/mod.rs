@@ -33,6 +33,9 @@ pub type Follow<'a> = dyn FnMut(&Pass, &DMatrix<f64>) -> ControlFlow<()> + 'a;
 /// With X (samples × neurons) the rates, m = X theta + u and theta = J^T, a step solves, for every neuron,
 /// (X^T W X + lambda) delta = X^T e - lambda theta with errors e and weights W of the [`Loss`]. All neurons are solved together by conjugate
 /// gradients that are preconditioned with one factorisation of X^T X + lambda; a neuron whose cost rises takes half the step, and half again.
+/// The products with W are made in 32 bits, as they only find a step; errors, slopes and costs are of 64. The start is a ridge fit of
+/// artanh(d) with a large penalty; what the first steps leave unexplained counts as noise and makes their penalty large as well, so that
+/// directions which the rates hardly visit are fitted last.
 ///
 /// The default loss estimates two noises from the data: one inside tanh (standard deviation s) and one outside (c). A sample then counts
 /// s² phi'² / (c² + s² phi'²): fully where tanh is steep, not at all where the outer noise hides what a saturated unit receives. CORNN's
