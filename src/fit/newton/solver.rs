@@ -229,14 +229,15 @@ impl Solver {
     fn local(&self) -> Local {
         let (samples, units) = self.predicted.shape();
         let (mut error, mut weight) = (DMatrix::zeros(samples, units), DMatrix::zeros(samples, units));
-        let of_unit = |(unit, ((error, weight), m)): (usize, ((&mut [f64], &mut [f32]), &[f64]))| {
+        let errors = error.as_mut_slice().par_chunks_mut(samples);
+        let both = errors.zip(weight.as_mut_slice().par_chunks_mut(samples)).zip(self.predicted.as_slice().par_chunks(samples));
+        let units = both.enumerate().map(|(unit, ((error, weight), m))| {
             let mut long = vec![0.0; samples];
             let cost = self.unit(unit, m, error, &mut long);
             weight.iter_mut().zip(&long).for_each(|(weight, &long)| *weight = long as f32);
             cost
-        };
-        let both = error.as_mut_slice().par_chunks_mut(samples).zip(weight.as_mut_slice().par_chunks_mut(samples));
-        let cost = both.zip(self.predicted.as_slice().par_chunks(samples)).enumerate().map(of_unit).collect();
+        });
+        let cost = units.collect();
         Local { error, weight, cost }
     }
 }
