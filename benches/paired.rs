@@ -1,10 +1,12 @@
 //! Jobs beside tuned NumPy and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
 //!
-//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking.
+//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Two groups run only by name, as they
+//! take minutes: `cornn` (a fit of 1000 neurons beside the published solver) and `large-fit` (ours alone, 5000 neurons, 12 GB).
 //!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
 //! `benches/record/<processor>/<date>.csv` as well, where all were run.
 
+mod cornn;
 mod jobs;
 mod limits;
 mod steps;
@@ -251,6 +253,8 @@ type Group = (&'static str, fn(&mut Peer, &mut dyn FnMut(Row)) -> Result<(), Str
 
 fn run() -> Result<(), String> {
     let groups: [Group; 4] = [("steps", steps), ("exponents", exponents), ("algebra", algebra), ("tracking", tracking)];
+    // Minutes each, so only by name.
+    let named: [Group; 2] = [("cornn", cornn::cornn), ("large-fit", cornn::large_fit)];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut peer = Peer::start("tuned_numpy.py")?;
     println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
@@ -259,7 +263,9 @@ fn run() -> Result<(), String> {
         println!("{row}");
         rows.push(row);
     };
-    for (_, group) in groups.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name)) {
+    let told = |name: &str| wanted.iter().any(|wanted| wanted == name);
+    let chosen = groups.iter().filter(|(name, _)| wanted.is_empty() || told(name)).chain(named.iter().filter(|(name, _)| told(name)));
+    for (_, group) in chosen {
         group(&mut peer, &mut add)?;
     }
     if wanted.is_empty() {

@@ -1,7 +1,9 @@
 """CORNN's solver for the processor, re-derived in NumPy, on its own benchmark: correlation with the truth against seconds.
 
     python cornn_numpy.py NEURONS SAMPLES INSIDE OUTSIDE SEED
+    python cornn_numpy.py - NEURONS SAMPLES ITERATION...
 
+The second form reads W (column after column) and the rates (sample after sample) from the standard input, numbers of 64 bits.
 The generator is r <- 0.9 r + 0.1 tanh(W r + INSIDE noise) + 0.1 OUTSIDE noise with W of gain 3 (Dinc et al. 2023). One thread.
 """
 
@@ -56,7 +58,20 @@ def fit(rates, weights, report):
             tell(iteration, theta)
 
 
+def read(rows, columns):
+    values = np.empty((rows, columns))
+    view = memoryview(values).cast("B")
+    while len(view):
+        view = view[sys.stdin.buffer.readinto(view) or sys.exit("too few numbers") :]
+    return values
+
+
 if __name__ == "__main__":
-    neurons, samples, seed = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[5])
-    weights, rates = simulate(neurons, samples, float(sys.argv[3]), float(sys.argv[4]), seed)
-    fit(rates, weights, {1, 5, 20, 100} if neurons <= 500 else {1, 5})
+    if sys.argv[1] == "-":
+        neurons, samples = int(sys.argv[2]), int(sys.argv[3])
+        weights = read(neurons, neurons).T
+        fit(read(samples, neurons), weights, {int(iteration) for iteration in sys.argv[4:]})
+    else:
+        neurons, samples, seed = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[5])
+        weights, rates = simulate(neurons, samples, float(sys.argv[3]), float(sys.argv[4]), seed)
+        fit(rates, weights, {1, 5, 20, 100} if neurons <= 500 else {1, 5})

@@ -17,6 +17,7 @@ pub use cholesky::Cholesky;
 pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
 pub use lu::Lu;
 pub use product::product;
+pub(crate) use product::{STRIP, gram, product_in_strips, product_into, transposed_product_in_strips, transposed_product_into};
 pub use qr::orthonormalise;
 pub use smallest_singular_value::smallest_singular_value;
 pub use svd::{Svd, complex_singular_values, singular_values, svd};

@@ -2,8 +2,14 @@
 
 use super::{view, view_mut};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Par};
-use nalgebra::DMatrix;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::traits::{Conjugate, RealField};
+use faer::{Accum, MatMut, MatRef, Par};
+use nalgebra::{DMatrix, Scalar};
+use rayon::prelude::*;
+
+/// Columns of a product that one thread makes at a time.
+pub(crate) const STRIP: usize = 128;
 
 /// A B (rows of A × columns of B).
 ///
@@ -16,6 +22,55 @@ pub fn product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     out
 }
 
+/// out = A B for some columns of B and of the product, one after the other in memory.
+pub(crate) fn product_into<T: Entry>(a: &DMatrix<T>, b: &[T], out: &mut [T]) {
+    let columns = out.len() / a.nrows().max(1);
+    let left = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols());
+    multiply(left, MatRef::from_column_major_slice(b, a.ncols(), columns), out);
+}
+
+/// out = A^T B, likewise.
+pub(crate) fn transposed_product_into<T: Entry>(a: &DMatrix<T>, b: &[T], out: &mut [T]) {
+    let columns = out.len() / a.ncols().max(1);
+    let left = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols()).transpose();
+    multiply(left, MatRef::from_column_major_slice(b, a.nrows(), columns), out);
+}
+
+fn multiply<T: Entry>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: &mut [T]) {
+    let out = MatMut::from_column_major_slice_mut(out, a.nrows(), b.ncols());
+    matmul(out, Accum::Replace, a, b, T::one_impl(), Par::Seq);
+}
+
+/// A number of 32 or 64 bits.
+pub(crate) trait Entry: Scalar + RealField + Conjugate<Canonical = Self> {}
+impl Entry for f32 {}
+impl Entry for f64 {}
+
+/// A B on all threads; the same bits on any number of them.
+pub(crate) fn product_in_strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut out = DMatrix::zeros(a.nrows(), b.ncols());
+    let strips = out.as_mut_slice().par_chunks_mut(STRIP * a.nrows().max(1));
+    strips.zip(b.as_slice().par_chunks(STRIP * a.ncols().max(1))).for_each(|(out, b)| product_into(a, b, out));
+    out
+}
+
+/// A^T B on all threads; the same bits on any number of them.
+pub(crate) fn transposed_product_in_strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut out = DMatrix::zeros(a.ncols(), b.ncols());
+    let strips = out.as_mut_slice().par_chunks_mut(STRIP * a.ncols().max(1));
+    strips.zip(b.as_slice().par_chunks(STRIP * a.nrows().max(1))).for_each(|(out, b)| transposed_product_into(a, b, out));
+    out
+}
+
+/// X^T X, half of which is computed.
+pub(crate) fn gram(x: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut gram = DMatrix::zeros(x.ncols(), x.ncols());
+    let (lower, whole) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    triangular::matmul(view_mut(&mut gram), lower, Accum::Replace, view(x).transpose(), whole, view(x), whole, 1.0, Par::Seq);
+    gram.fill_upper_triangle_with_lower_triangle();
+    gram
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +80,15 @@ mod tests {
         let a = DMatrix::from_fn(13, 7, |i, j| (i as f64 - 2.0 * j as f64).sin());
         let b = DMatrix::from_fn(7, 21, |i, j| (i as f64 * 0.3 + j as f64).cos());
         assert!((product(&a, &b) - &a * &b).amax() < 1e-14);
+    }
+
+    #[test]
+    fn products_in_strips_and_of_a_matrix_with_itself_are_the_plain_ones() {
+        let a = DMatrix::from_fn(31, 17, |i, j| (i as f64 - 2.0 * j as f64).sin());
+        let b = DMatrix::from_fn(17, 2 * STRIP + 5, |i, j| (i as f64 * 0.3 + j as f64).cos());
+        let plain = &a * &b;
+        assert!((product_in_strips(&a, &b) - &plain).amax() < 1e-14);
+        assert!((transposed_product_in_strips(&a, &plain) - a.transpose() * &plain).amax() < 1e-12);
+        assert!((gram(&a) - a.transpose() * &a).amax() < 1e-13);
     }
 }

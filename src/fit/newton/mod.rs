@@ -13,7 +13,6 @@ use super::targets::{decay_per_sample, drives, has_successor, states};
 use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range, positive};
-use crate::metric::variance_explained;
 use crate::network::{Network, expand_tau};
 use crate::nonlinearity::Tanh;
 use crate::recording::Recording;
@@ -26,11 +25,17 @@ use std::ops::ControlFlow;
 const EARLY: usize = 6;
 const EARLY_STEPS: usize = 2;
 
+/// Called after every pass of [`Newton::fit_followed`] with J^T, sources × targets.
+pub type Follow<'a> = dyn FnMut(&Pass, &DMatrix<f64>) -> ControlFlow<()> + 'a;
+
 /// Fits tanh(J r + u) of every sample to the value d that the next sample demands, by damped Newton steps.
 ///
 /// With X (samples × neurons) the rates, m = X theta + u and theta = J^T, a step solves, for every neuron,
 /// (X^T W X + lambda) delta = X^T e - lambda theta with errors e and weights W of the [`Loss`]. All neurons are solved together by conjugate
 /// gradients that are preconditioned with one factorisation of X^T X + lambda; a neuron whose cost rises takes half the step, and half again.
+/// The products with W are made in 32 bits, as they only find a step; errors, slopes and costs are of 64. The start is a ridge fit of
+/// artanh(d) with a large penalty; what the first steps leave unexplained counts as noise and makes their penalty large as well, so that
+/// directions which the rates hardly visit are fitted last.
 ///
 /// The default loss estimates two noises from the data: one inside tanh (standard deviation s) and one outside (c). A sample then counts
 /// s² phi'² / (c² + s² phi'²): fully where tanh is steep, not at all where the outer noise hides what a saturated unit receives. CORNN's
@@ -141,14 +146,11 @@ impl Newton {
         Solver::new(data, what, self.penalty, start)
     }
 
-    fn solve(&self, mut solver: Solver, watch: &mut Watch) -> Result<(DMatrix<f64>, Vec<Pass>)> {
+    fn solve(&self, mut solver: Solver, follow: &mut Follow) -> Result<(DMatrix<f64>, Vec<Pass>)> {
         let mut history = Vec::new();
         for step in 0..=self.steps {
-            let (predicted, targets) = solver.compared();
-            let chi2 = (&predicted - targets).norm_squared() / targets.ncols() as f64;
-            let explained = variance_explained(&targets.transpose(), &predicted.transpose());
-            history.push(Pass { learning: true, chi2, variance_explained: explained, held_out: None });
-            if watch(&history[step]) == ControlFlow::Break(()) {
+            history.push(solver.pass());
+            if follow(&history[step], &solver.theta) == ControlFlow::Break(()) {
                 return Err(Error::Cancelled);
             }
             if step == self.steps || solver.step(self)? < self.tolerance {
@@ -157,10 +159,12 @@ impl Newton {
         }
         Ok((solver.theta, history))
     }
-}
 
-impl Fit for Newton {
-    fn fit_watched(&self, recording: &Recording, _seed: Seed, watch: &mut Watch) -> Result<Fitted> {
+    /// Fits `recording` as [`Fit::fit_watched`]; `follow` sees J^T (sources × targets) after every pass as well.
+    ///
+    /// # Errors
+    /// As [`Fit::fit_watched`].
+    pub fn fit_followed(&self, recording: &Recording, follow: &mut Follow) -> Result<Fitted> {
         self.check()?;
         check_recording(recording)?;
         let scale = self.normalisation.scale(recording, f64::abs);
@@ -176,7 +180,8 @@ impl Fit for Newton {
             inputs: inputs.as_ref().map(samples),
             anatomy: recording.anatomy.clone(),
         };
-        let (theta, history) = self.solve(self.begin(data, observed)?, watch)?;
+        drop(targets);
+        let (theta, history) = self.solve(self.begin(data, observed)?, follow)?;
         Ok(Fitted {
             network: Network::new(recording.regions.clone(), Connectivity::dense(theta.transpose())?, Tanh, &tau)?,
             sample_columns: (0..recording.samples()).collect(),
@@ -189,6 +194,12 @@ impl Fit for Newton {
             scale,
             steps_per_sample: 1,
         })
+    }
+}
+
+impl Fit for Newton {
+    fn fit_watched(&self, recording: &Recording, _seed: Seed, watch: &mut Watch) -> Result<Fitted> {
+        self.fit_followed(recording, &mut |pass, _| watch(pass))
     }
 
     fn passes(&self) -> usize {

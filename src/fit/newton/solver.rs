@@ -4,19 +4,21 @@ use super::Newton;
 use super::likelihood::{Loss, Model, Noises, Observed};
 use super::prior::{Factor, Prior};
 use crate::error::Result;
-use crate::linalg::product;
+use crate::fit::Pass;
+use crate::linalg::{STRIP, gram, product_in_strips, product_into, transposed_product_in_strips, transposed_product_into};
 use crate::nonlinearity::{Nonlinearity, Tanh};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-/// Columns of a product that one thread makes at a time.
-const STRIP: usize = 64;
 /// Times that a step is halved for a neuron whose cost rises.
 const HALVINGS: usize = 6;
 /// The penalty is never smaller than this share of the mean square of a source's rates over all samples.
 const FLOOR: f64 = 1e-13;
 /// Per sample, where none is chosen from the noise.
 const PENALTY: f64 = 1e-7;
+/// The start is fitted with at least this share of the mean square of the rates as its penalty: what saturated samples demand is wrong by
+/// much more than the noise, and a small penalty would spread that over all directions that the rates hardly visit.
+const START: f64 = 0.02;
 
 /// What is fitted, samples × neurons.
 pub(super) struct Data {
@@ -38,14 +40,13 @@ impl Data {
 }
 
 pub(super) struct Solver {
-    /// X, samples × sources, and X^T.
+    /// X, samples × sources, and the same in 32 bits: good enough to find a step, not to know where it should lead.
     rates: DMatrix<f64>,
-    transposed: DMatrix<f64>,
+    single: DMatrix<f32>,
     /// What every sample says, samples × targets.
     targets: DMatrix<f64>,
     /// The drives that stand for them, without regard to noise.
     inverted: DMatrix<f64>,
-    inputs: Option<DMatrix<f64>>,
     /// X^T X.
     gram: DMatrix<f64>,
     /// Penalty over all samples, if it is given.
@@ -61,7 +62,7 @@ pub(super) struct Solver {
 /// e, W and the costs of every neuron.
 struct Local {
     error: DMatrix<f64>,
-    weight: DMatrix<f64>,
+    weight: DMatrix<f32>,
     cost: Vec<f64>,
 }
 
@@ -71,32 +72,46 @@ impl Solver {
         let Data { rates, targets, inputs, anatomy } = data;
         let prior = Prior::new(anatomy.as_ref());
         let model = Model { loss: what.0, observed: what.1, noises: Noises { inside: 1.0, outside: 1.0 } };
-        let transposed = rates.transpose();
-        let gram = strips(&transposed, &rates);
+        let gram = gram(&rates);
         let samples = rates.nrows() as f64;
         let inverted = targets.map(|target| model.invert(target));
         let given = penalty.map(|penalty| penalty * samples);
         let theta = match start {
             Some(theta) => theta,
             None => {
-                let drives = inputs.as_ref().map_or(inverted.clone(), |inputs| &inverted - inputs);
-                prior.factorise(&gram, given.unwrap_or(PENALTY * samples))?.solve(&strips(&transposed, &drives))
+                let right = match &inputs {
+                    None => transposed_product_in_strips(&rates, &inverted),
+                    Some(inputs) => transposed_product_in_strips(&rates, &(&inverted - inputs)),
+                };
+                let penalty = given.unwrap_or(0.0).max(START * gram.trace() / gram.nrows() as f64);
+                prior.factorise(&gram, penalty)?.solve(&right)
             }
         };
-        let mut solver =
-            Solver { predicted: DMatrix::zeros(0, 0), rates, transposed, targets, inverted, inputs, gram, given, model, prior, theta };
-        solver.predicted = solver.drive(&solver.theta);
-        Ok(solver)
+        let single = rates.map(|r| r as f32);
+        let mut predicted = product_in_strips(&rates, &theta);
+        if let Some(inputs) = &inputs {
+            predicted += inputs;
+        }
+        Ok(Solver { rates, single, targets, inverted, gram, given, model, prior, theta, predicted })
     }
 
-    /// (predictions, targets), samples × neurons, in the form of the targets.
-    pub(super) fn compared(&self) -> (DMatrix<f64>, &DMatrix<f64>) {
-        if self.model.observed == Observed::Drive {
-            return (self.predicted.clone(), &self.targets);
-        }
-        let mut predicted = DMatrix::zeros(self.predicted.nrows(), self.predicted.ncols());
-        Tanh.rates(self.predicted.as_slice(), predicted.as_mut_slice());
-        (predicted, &self.targets)
+    /// How far the predictions are from the targets, in the form of the targets.
+    pub(super) fn pass(&self) -> Pass {
+        let (samples, units) = self.targets.shape();
+        let unit = |(targets, m): (&[f64], &[f64])| {
+            let mut predicted = m.to_vec();
+            if self.model.observed == Observed::Rate {
+                Tanh.rates(m, &mut predicted);
+            }
+            let mean = targets.iter().sum::<f64>() / samples as f64;
+            let missed: f64 = targets.iter().zip(&predicted).map(|(d, p)| (d - p).powi(2)).sum();
+            (missed, targets.iter().map(|d| (d - mean).powi(2)).sum::<f64>())
+        };
+        let both = self.targets.as_slice().par_chunks(samples).zip(self.predicted.as_slice().par_chunks(samples));
+        let sums: Vec<(f64, f64)> = both.map(unit).collect();
+        let (missed, total) = sums.into_iter().fold((0.0, 0.0), |sum, unit| (sum.0 + unit.0, sum.1 + unit.1));
+        let explained = if total == 0.0 { f64::NAN } else { 1.0 - missed / total };
+        Pass { learning: true, chi2: missed / units as f64, variance_explained: explained, held_out: None }
     }
 
     /// One Newton step; returns how much it changed theta, as a share.
@@ -104,17 +119,23 @@ impl Solver {
         self.model.noises = Noises::estimate(self.targets.as_slice(), self.predicted.as_slice(), self.model.observed);
         let penalty = self.penalty();
         let factor = self.prior.factorise(&self.gram, penalty)?;
-        let now = self.local(&self.predicted);
-        let slope = strips(&self.transposed, &now.error) - self.prior.penalised(&self.theta) * penalty;
-        let delta = self.newton(&factor, slope, &now.weight, (penalty, config));
-        let ahead = strips(&self.rates, &delta);
-        let shares = self.damping(&delta, &ahead, &now.cost, penalty);
+        let Local { error, weight, cost } = self.local();
+        let slope = transposed_product_in_strips(&self.rates, &error) - self.prior.penalised(&self.theta) * penalty;
+        drop(error);
+        let delta = match self.model.observed {
+            // All weights are 1.
+            Observed::Drive => factor.solve(&slope),
+            Observed::Rate => self.newton(&factor, slope, &weight, (penalty, config)),
+        };
+        drop(weight);
+        let ahead = product_in_strips(&self.rates, &delta);
+        let shares = self.damping(&delta, &ahead, &cost, penalty);
         let mut change = 0.0;
         for (unit, share) in shares.into_iter().enumerate() {
             self.theta.column_mut(unit).axpy(share, &delta.column(unit), 1.0);
+            self.predicted.column_mut(unit).axpy(share, &ahead.column(unit), 1.0);
             change += (share * delta.column(unit).norm()).powi(2);
         }
-        self.predicted = self.drive(&self.theta);
         Ok((change / self.theta.norm_squared().max(f64::MIN_POSITIVE)).sqrt())
     }
 
@@ -130,7 +151,7 @@ impl Solver {
     }
 
     /// (X^T W X + penalty)^-1 slope, every column by its own conjugate gradients with one preconditioner.
-    fn newton(&self, factor: &Factor, slope: DMatrix<f64>, weight: &DMatrix<f64>, how: (f64, &Newton)) -> DMatrix<f64> {
+    fn newton(&self, factor: &Factor, slope: DMatrix<f64>, weight: &DMatrix<f32>, how: (f64, &Newton)) -> DMatrix<f64> {
         let (penalty, config) = how;
         let (mut rest, mut solution) = (slope, DMatrix::zeros(self.theta.nrows(), self.theta.ncols()));
         let mut scaled = factor.solve(&rest);
@@ -138,8 +159,7 @@ impl Solver {
         let mut size = dots(&rest, &scaled);
         let goal = config.forcing * config.forcing * size.iter().sum::<f64>();
         for _ in 0..config.inner_steps {
-            let curved = strips(&self.transposed, &strips(&self.rates, &direction).component_mul(weight))
-                + self.prior.penalised(&direction) * penalty;
+            let curved = self.curved(&direction, weight) + self.prior.penalised(&direction) * penalty;
             let curvature = dots(&direction, &curved);
             for unit in 0..size.len() {
                 let step = if curvature[unit] > 0.0 { size[unit] / curvature[unit] } else { 0.0 };
@@ -158,6 +178,23 @@ impl Solver {
             size = next;
         }
         solution
+    }
+
+    /// X^T W X direction, in 32 bits.
+    fn curved(&self, direction: &DMatrix<f64>, weight: &DMatrix<f32>) -> DMatrix<f64> {
+        let (samples, sources) = self.single.shape();
+        let mut curved = DMatrix::zeros(sources, direction.ncols());
+        let strip = |((to, from), weight): ((&mut [f64], &[f64]), &[f32])| {
+            let mut short: Vec<f32> = from.iter().map(|&value| value as f32).collect();
+            let mut ahead = vec![0.0; weight.len()];
+            product_into(&self.single, &short, &mut ahead);
+            ahead.iter_mut().zip(weight).for_each(|(ahead, weight)| *ahead *= weight);
+            transposed_product_into(&self.single, &ahead, &mut short);
+            to.iter_mut().zip(&short).for_each(|(to, &value)| *to = f64::from(value));
+        };
+        let both = curved.as_mut_slice().par_chunks_mut(STRIP * sources).zip(direction.as_slice().par_chunks(STRIP * sources));
+        both.zip(weight.as_slice().par_chunks(STRIP * samples)).for_each(strip);
+        curved
     }
 
     /// The share of its step that every neuron takes: all of it, or half until its cost does not rise.
@@ -189,28 +226,20 @@ impl Solver {
         self.model.unit((&self.targets.as_slice()[range.clone()], &self.inverted.as_slice()[range]), m, error, weight)
     }
 
-    fn local(&self, predicted: &DMatrix<f64>) -> Local {
-        let (samples, units) = predicted.shape();
-        let mut local = Local { error: DMatrix::zeros(samples, units), weight: DMatrix::zeros(samples, units), cost: Vec::new() };
-        let errors = local.error.as_mut_slice().par_chunks_mut(samples);
-        let both = errors.zip(local.weight.as_mut_slice().par_chunks_mut(samples)).zip(predicted.as_slice().par_chunks(samples));
-        local.cost = both.enumerate().map(|(unit, ((errors, weights), m))| self.unit(unit, m, errors, weights)).collect();
-        local
+    fn local(&self) -> Local {
+        let (samples, units) = self.predicted.shape();
+        let (mut error, mut weight) = (DMatrix::zeros(samples, units), DMatrix::zeros(samples, units));
+        let errors = error.as_mut_slice().par_chunks_mut(samples);
+        let both = errors.zip(weight.as_mut_slice().par_chunks_mut(samples)).zip(self.predicted.as_slice().par_chunks(samples));
+        let units = both.enumerate().map(|(unit, ((error, weight), m))| {
+            let mut long = vec![0.0; samples];
+            let cost = self.unit(unit, m, error, &mut long);
+            weight.iter_mut().zip(&long).for_each(|(weight, &long)| *weight = long as f32);
+            cost
+        });
+        let cost = units.collect();
+        Local { error, weight, cost }
     }
-
-    fn drive(&self, theta: &DMatrix<f64>) -> DMatrix<f64> {
-        let drive = strips(&self.rates, theta);
-        self.inputs.as_ref().map_or(drive.clone(), |inputs| drive + inputs)
-    }
-}
-
-/// A B, in strips of columns on all threads; the same bits on any number of them.
-fn strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
-    let starts: Vec<usize> = (0..b.ncols()).step_by(STRIP).collect();
-    let strip = |start: usize| product(a, &b.columns(start, STRIP.min(b.ncols() - start)).into_owned());
-    let parts: Vec<DMatrix<f64>> = starts.into_par_iter().map(strip).collect();
-    let values = parts.into_iter().flat_map(|part| part.data.as_vec().clone()).collect();
-    DMatrix::from_vec(a.nrows(), b.ncols(), values)
 }
 
 fn dots(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Vec<f64> {
