@@ -71,6 +71,8 @@ fn the_allocator_counts() {
 #[test]
 fn a_step_of_a_simulation_allocates_nothing() {
     let network = network();
+    // The first run of a process finds out what the machine can do.
+    Simulation::default().run(&network).unwrap();
     for integrator in AnyIntegrator::members() {
         for precision in [Precision::Double, Precision::Single] {
             for noise in [Noise::None, Noise::White { strength: 0.1 }, Noise::Filtered { deviation: 0.1, tau: 0.1 }] {
@@ -86,6 +88,7 @@ fn a_step_of_a_simulation_allocates_nothing() {
 
 #[test]
 fn a_step_of_pinning_allocates_nothing() {
+    // Making these is the first run of the process, which finds out what the machine can do.
     let (short, long) = (recording(100), recording(400));
     for precision in [Precision::Double, Precision::Mixed, Precision::Single] {
         for held_out in [0.0, 0.25] {
