@@ -3,7 +3,7 @@
 mod figures;
 
 use crate::experiment::{Check, Context, Experiment, Findings, Side, Size};
-use crate::frames::{finished_frame, long, mean};
+use crate::frames::{CONDENSED, condensed, finished_frame, mean};
 use crosscurrent::Result;
 use crosscurrent::identify::{Frame, Study, Trial};
 
@@ -28,7 +28,7 @@ impl Experiment for Atlas {
         let frame = finished_frame(context, &study, &trials)?;
         Ok(Findings {
             figures: figures::all(&frame)?,
-            data: (vec!["truth", "method", "parameters", "seed", "score", "value"], long(&frame)),
+            data: (CONDENSED.to_vec(), condensed(&frame, &["J", "currents within", "currents between"])),
             checks: checks(context, &frame, trials.len()),
         })
     }
