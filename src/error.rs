@@ -79,7 +79,7 @@ pub enum Error {
         tolerance: f64,
     },
     /// A file could not be read or written.
-    #[error("{}: {problem}; {remedy}", path.display())]
+    #[error("{}: {problem}; {remedy}", one_line(path.display()))]
     File {
         /// The file.
         path: PathBuf,
@@ -96,23 +96,32 @@ pub enum Error {
 impl Error {
     /// A [`Error::Parameter`] from anything that prints.
     pub fn parameter(name: impl Into<String>, value: impl std::fmt::Display, expected: impl Into<String>) -> Self {
-        Error::Parameter { name: name.into(), value: value.to_string(), expected: expected.into() }
+        Error::Parameter { name: one_line(name.into()), value: one_line(value), expected: expected.into() }
     }
 
     /// A [`Error::Shape`] from anything that prints.
     pub fn shape(what: impl Into<String>, expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Self {
-        Error::Shape { what: what.into(), expected: expected.to_string(), found: found.to_string() }
+        Error::Shape { what: one_line(what.into()), expected: one_line(expected), found: one_line(found) }
     }
 
     /// A [`Error::Data`] from anything that prints.
     pub fn data(what: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Error::Data { what: what.into(), problem: problem.into(), remedy: remedy.into() }
+        Error::Data { what: one_line(what.into()), problem: one_line(problem.into()), remedy: remedy.into() }
     }
 
     /// A [`Error::File`] from anything that prints.
     pub fn file(path: impl Into<PathBuf>, problem: impl std::fmt::Display, remedy: impl Into<String>) -> Self {
-        Error::File { path: path.into(), problem: problem.to_string(), remedy: remedy.into() }
+        Error::File { path: path.into(), problem: one_line(problem), remedy: remedy.into() }
     }
+}
+
+/// The text with control characters escaped: what files and users write into a message must not break its line.
+fn one_line(text: impl std::fmt::Display) -> String {
+    let text = text.to_string();
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
 /// `value` when it is finite and inside `range`; the one-line error otherwise.
@@ -123,4 +132,24 @@ pub(crate) fn in_range(name: &str, value: f64, range: impl std::ops::RangeBounds
 /// `value` when it is finite and greater than zero; the one-line error otherwise.
 pub(crate) fn positive(name: &str, value: f64) -> Result<f64> {
     if value.is_finite() && value > 0.0 { Ok(value) } else { Err(Error::parameter(name, value, "a finite number greater than 0")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_on_one_line_whatever_the_file_wrote_into_it() {
+        let errors = [
+            Error::file("a\nb.npz", "unknown type '<f\n8'", "save it again"),
+            Error::data("array 'x\ty'", "bad\r\nvalue", "repair it"),
+            Error::parameter("gain\n", "\u{1b}[31m", "a number"),
+            Error::shape("J\n", "2 rows", "hippocampus β\n"),
+        ];
+        for error in &errors {
+            assert!(!error.to_string().contains(char::is_control), "{error:?}");
+        }
+        assert_eq!(errors[0].to_string(), r"a\nb.npz: unknown type '<f\n8'; save it again");
+        assert!(errors[3].to_string().contains("hippocampus β"));
+    }
 }
