@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result, in_range};
 use crate::input::{Drive, Moment};
 use crate::integrator::{AnyIntegrator, Element, Stepper};
-use crate::kernels::{Buffer, Level, Real, all_finite, max_abs, promote, sum_of_squares};
+use crate::kernels::{Buffer, Level, Real, all_finite, max_abs, promote, surely_within};
 use crate::network::Network;
 use crate::noise::{Noise, NoiseState, NoiseStream};
 use crate::precision::Precision;
@@ -272,8 +272,7 @@ impl<'a> World<'a> {
 /// The greatest modulus, infinite where a value is not a number, if it is too large for a network that works.
 fn divergence<T: Real>(x: &[T]) -> Option<f64> {
     let level = Level::detect();
-    // One pass over a state in order: no value exceeds what the sum of their squares does not, and NaN makes the comparison fail.
-    if sum_of_squares(level, x) <= DIVERGED * DIVERGED {
+    if surely_within(level, x, DIVERGED) {
         return None;
     }
     let size = if all_finite(level, x) { max_abs(level, x) } else { f64::INFINITY };

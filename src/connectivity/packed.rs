@@ -1,7 +1,7 @@
 //! A copy of J in the storage that the kernels want, made once at the door of a hot loop.
 
 use super::Connectivity;
-use crate::kernels::{Duo, Gemv, HalfGemv, Level, Real, accumulate};
+use crate::kernels::{Duo, Gemv, HalfGemv, Level, Real, Update, Weights, accumulate, leak};
 use nalgebra::DMatrix;
 
 /// J ready for many products with vectors of type `T`.
@@ -90,6 +90,21 @@ impl<T: Real> Packed<T> {
                 accumulate(Level::detect(), drive, T::ONE, outer);
             }
         }
+    }
+}
+
+impl<T: Real> Packed<T> {
+    /// x = keep ∘ x + gain ∘ (J rates + added); `drive` is working space. The same bits whatever the storage allows to be done at once.
+    pub(crate) fn advance(&mut self, rates: &[T], update: Update<'_, T>, drive: &mut [T], x: &mut [T]) {
+        if let Packed::Dense(gemv) = self {
+            return gemv.advance(rates, update, x);
+        }
+        self.apply(rates, drive);
+        let level = Level::detect();
+        if let Some(added) = update.added {
+            accumulate(level, drive, T::ONE, added);
+        }
+        leak(level, x, Weights::Each(update.keep), Weights::Each(update.gain), drive);
     }
 }
 

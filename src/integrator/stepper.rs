@@ -2,7 +2,7 @@
 
 use super::{Integrator, Scheme};
 use crate::connectivity::Packed;
-use crate::kernels::{Buffer, Level, Real, Weights, accumulate, demote, leak};
+use crate::kernels::{Buffer, Level, Real, Update, Weights, accumulate, demote, leak};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use std::sync::Arc;
@@ -46,7 +46,6 @@ pub(super) fn rows_of<T: Real>(network: &Network, integrator: &dyn Integrator, d
 
 /// Advances activations of type `T`; owns everything that a step needs, so that a step allocates nothing.
 pub(crate) struct Stepper<T: Real> {
-    level: Level,
     connectivity: Packed<T>,
     nonlinearity: Arc<dyn Nonlinearity>,
     rows: Vec<Row<T>>,
@@ -54,9 +53,26 @@ pub(crate) struct Stepper<T: Real> {
     drives: Vec<Buffer<T>>,
     stage: Buffer<T>,
     rates: Buffer<T>,
-    input: Vec<f64>,
-    /// `input` in the precision of the step.
+    input: Input<T>,
+}
+
+/// What is added to the drive of a stage.
+struct Input<T: Real> {
+    /// As the world adds it up; zeros between two stages.
+    sum: Vec<f64>,
+    /// The same in the precision of the step.
     added: Buffer<T>,
+}
+
+impl<T: Real> Input<T> {
+    /// The input at `node` of the step, where `ask` finds one.
+    fn at(&mut self, node: f64, ask: &mut impl FnMut(f64, &mut [f64]) -> bool) -> Option<&[T]> {
+        ask(node, &mut self.sum).then(|| {
+            demote(Level::detect(), &self.sum, &mut self.added);
+            self.sum.fill(0.0);
+            &self.added[..]
+        })
+    }
 }
 
 impl<T: Element> Stepper<T> {
@@ -73,21 +89,24 @@ impl<T: Element> Stepper<T> {
         let neurons = network.neurons();
         let rows = rows_of(network, integrator, dt);
         Stepper {
-            level: Level::detect(),
             connectivity,
             nonlinearity: Arc::clone(&network.nonlinearity),
             drives: vec![Buffer::zeros(neurons); rows.len() - 1],
             rows,
             stage: Buffer::zeros(neurons),
             rates: Buffer::zeros(neurons),
-            input: vec![0.0; neurons],
-            added: Buffer::zeros(neurons),
+            input: Input { sum: vec![0.0; neurons], added: Buffer::zeros(neurons) },
         }
     }
 
-    /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or returns false where there is none.
-    pub(crate) fn step(&mut self, x: &mut [T], input: impl FnMut(f64, &mut [f64]) -> bool) {
-        self.step_watched(x, input, |_, _, _, _| false);
+    /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or leaves it and returns false where there is none.
+    pub(crate) fn step(&mut self, x: &mut [T], mut input: impl FnMut(f64, &mut [f64]) -> bool) {
+        // With one stage the product ends in the new state.
+        let [stage, last] = &self.rows[..] else { return self.step_watched(x, input, |_, _, _, _| false) };
+        T::rates(&*self.nonlinearity, x, &mut self.rates);
+        let added = self.input.at(stage.node, &mut input);
+        let update = Update { keep: &last.decay, gain: &last.weights[0], added };
+        self.connectivity.advance(&self.rates, update, &mut self.drives[0], x);
     }
 
     /// As [`Stepper::step`]; `watch` is told the rows, the index, and the activations and rates of every stage that is a drive's, and may
@@ -112,10 +131,8 @@ impl<T: Element> Stepper<T> {
             if !watch(&self.rows, row, [stage, &self.rates], &mut self.drives[row]) {
                 self.connectivity.apply(&self.rates, &mut self.drives[row]);
             }
-            self.input.fill(0.0);
-            if input(self.rows[row].node, &mut self.input) {
-                demote(self.level, &self.input, &mut self.added);
-                accumulate(self.level, &mut self.drives[row], T::ONE, &self.added);
+            if let Some(added) = self.input.at(self.rows[row].node, &mut input) {
+                accumulate(Level::detect(), &mut self.drives[row], T::ONE, added);
             }
         }
         combine(&self.rows[last], self.drives.iter().map(|drive| &drive[..]), x);

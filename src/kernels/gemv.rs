@@ -1,5 +1,6 @@
 //! Gemv: a matrix prepared for many products with a vector.
 
+use super::ends::Update;
 use super::level::Level;
 use super::panels::Panels;
 use super::real::Real;
@@ -22,6 +23,11 @@ impl<T: Real> Gemv<T> {
         self.panels.apply(None, r, out);
     }
 
+    /// `x = keep * x + gain * (matrix * r + added)`, with the bits of [`Gemv::apply`] and what would follow it.
+    pub fn advance(&mut self, r: &[T], update: Update<'_, T>, x: &mut [T]) {
+        self.panels.advance(r, update, x);
+    }
+
     /// The columns one after the other.
     #[cfg(test)]
     pub fn to_column_major(&self) -> Vec<f64> {
@@ -33,7 +39,7 @@ impl<T: Real> Gemv<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::reference;
+    use crate::kernels::{Weights, accumulate, leak, reference};
 
     /// Shapes with every tail of rows and columns, thin ones, and some panels at every level.
     fn shapes() -> impl Iterator<Item = (usize, usize)> {
@@ -72,6 +78,35 @@ mod tests {
             let forward = out.clone();
             matrix.apply(&r, &mut out);
             assert_eq!(out, forward, "{level:?}: the direction of a sweep changes no bit");
+        }
+    }
+
+    /// The product that updates a state on its way gives the bits of product, sum and update in turn.
+    fn advances_with_the_same_bits<T: Real>(level: Level) {
+        for (rows, cols) in shapes() {
+            let values: Vec<f64> = reference::noise::<T>(rows * cols, 1).iter().map(|value| value.to_f64()).collect();
+            let (r, x): (Vec<T>, Vec<T>) = (reference::noise(cols, 2), reference::noise(rows + 1, 3));
+            let (keep, gain, added): (Vec<T>, Vec<T>, Vec<T>) =
+                (reference::noise(rows, 4), reference::noise(rows, 5), reference::noise(rows, 6));
+            for added in [None, Some(&added[..])] {
+                let mut matrix = Gemv::<T>::from_column_major(rows, cols, &values, level);
+                let (mut expected, mut found, mut drive) = (x.clone(), x.clone(), vec![T::ZERO; rows]);
+                matrix.apply(&r, &mut drive);
+                if let Some(added) = added {
+                    accumulate(level, &mut drive, T::ONE, added);
+                }
+                leak(level, &mut expected[..rows], Weights::Each(&keep), Weights::Each(&gain), &drive);
+                matrix.advance(&r, Update { keep: &keep, gain: &gain, added }, &mut found[..rows]);
+                assert_eq!(found, expected, "{level:?}: {rows} x {cols}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_product_may_end_in_an_update() {
+        for level in Level::available() {
+            advances_with_the_same_bits::<f32>(level);
+            advances_with_the_same_bits::<f64>(level);
         }
     }
 

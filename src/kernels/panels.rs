@@ -6,6 +6,7 @@
 //! first in the next, therefore changes no bit.
 
 use super::buffer::Buffer;
+use super::ends::{Advance, End, Store, Update};
 use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
 use super::level::Level;
 use super::real::Real;
@@ -93,18 +94,23 @@ impl<T: Real> Panels<T> {
         if let Some(term) = term {
             assert!(term.u.len() == self.padded_rows() && term.v.len() == self.cols, "product: the pending term has another shape");
         }
-        let sweep = Sweep {
-            rows: self.rows,
-            cols: self.cols,
-            backward: self.backward,
-            data: self.data.as_mut_ptr(),
-            term: term.map(|term| (term.u.as_ptr(), term.v.as_ptr())),
-            r: r.as_ptr(),
-            out: out.as_mut_ptr(),
-            panels: 0..self.panels(),
-        };
+        let term = term.map(|term| (term.u.as_ptr(), term.v.as_ptr()));
+        self.sweep(term, r, Store { out: out.as_mut_ptr(), first: 0, rows: self.rows });
+    }
+
+    /// `x = keep * x + gain * (matrix * r + added)`: the same bits as [`Panels::apply`], [`super::accumulate`] and [`super::leak`] in turn.
+    pub fn advance(&mut self, r: &[T], update: Update<'_, T>, x: &mut [T]) {
+        assert_eq!(r.len(), self.cols, "product: one input for each column is needed");
+        assert_eq!(x.len(), self.rows, "product: one state for each row is needed");
+        self.sweep(None, r, Advance::new(update, x));
+    }
+
+    /// One sweep over all panels, against the direction of the last.
+    fn sweep<E: End<T>>(&mut self, term: Option<(*const T, *const T)>, r: &[T], end: E) {
+        let (backward, panels) = (self.backward, 0..self.panels());
         self.backward = !self.backward;
-        launch(self.level, sweep);
+        let (rows, cols, data) = (self.rows, self.cols, self.data.as_mut_ptr());
+        launch(self.level, Sweep { rows, cols, backward, data, term, r: r.as_ptr(), end, panels });
     }
 
     /// Number of panels.
@@ -131,7 +137,7 @@ impl<T: Real> Panels<T> {
             data: self.data.as_ptr().cast_mut(),
             term: None,
             r: r.as_ptr(),
-            out: out.as_mut_ptr(),
+            end: Store { out: out.as_mut_ptr(), first: rows.start, rows: self.rows },
             panels,
         };
         launch(self.level, sweep);
@@ -159,7 +165,7 @@ impl<T: Real> Kernel for CountLanes<T> {
 }
 
 /// One pass over all panels.
-struct Sweep<T> {
+struct Sweep<T, E> {
     /// Rows of the matrix.
     rows: usize,
     /// Columns of the matrix.
@@ -172,13 +178,13 @@ struct Sweep<T> {
     term: Option<(*const T, *const T)>,
     /// Input, one for each column.
     r: *const T,
-    /// Output, one for each row of the panels.
-    out: *mut T,
+    /// What becomes of the sums.
+    end: E,
     /// Panels to sweep.
     panels: Range<usize>,
 }
 
-impl<T: Real> Kernel for Sweep<T> {
+impl<T: Real, E: End<T>> Kernel for Sweep<T, E> {
     type Output = ();
 
     #[inline(always)]
@@ -195,7 +201,7 @@ impl<T: Real> Kernel for Sweep<T> {
     }
 }
 
-impl<T: Real> Sweep<T> {
+impl<T: Real, E: End<T>> Sweep<T, E> {
     /// All panels; with `ADD`, `u` and `v` are the factors of the term to add, otherwise they are not read. With `FAR` it asks in advance.
     ///
     /// # Safety
@@ -258,14 +264,13 @@ impl<T: Real> Sweep<T> {
                 self.column::<V, N, ADD, FAR>(data.add(j * height), j, v, &factors, sums);
                 j += 1;
             }
-            let out = self.out.add(first - self.panels.start * HEIGHT * V::COUNT);
             for n in 0..N {
                 let row = first + n * V::COUNT;
-                let sum = even[n].add(odd[n]);
+                let sums = even[n].add(odd[n]);
                 if row + V::COUNT <= self.rows {
-                    sum.store(out.add(n * V::COUNT));
+                    self.end.take::<V, true>(sums, row);
                 } else {
-                    sum.store_first(out.add(n * V::COUNT), self.rows - row);
+                    self.end.take::<V, false>(sums, row);
                 }
             }
         }

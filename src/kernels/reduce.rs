@@ -28,6 +28,12 @@ pub fn all_finite<T: Real>(level: Level, x: &[T]) -> bool {
     launch(level, Finite { x })
 }
 
+/// Whether the sum of squares, in the precision of `x`, is at most `bound^2`: then no value is NaN or, but for its last bits, beyond `bound`.
+/// The quick question for every step of a run; a no decides nothing.
+pub fn surely_within<T: Real>(level: Level, x: &[T], bound: f64) -> bool {
+    launch(level, SquaresBelow { x, bound: bound * bound })
+}
+
 /// Adds the partial sums as a balanced tree.
 #[inline(always)]
 fn tree(mut parts: [f64; PARTS]) -> f64 {
@@ -76,6 +82,41 @@ impl<T: Real> Kernel for Dot<'_, T> {
             parts[i] += x_rest[i].to_f64() * y_rest[i].to_f64();
         }
         tree(parts)
+    }
+}
+
+/// The kernel behind [`surely_within`].
+struct SquaresBelow<'a, T> {
+    /// Values.
+    x: &'a [T],
+    /// What the sum is held against.
+    bound: f64,
+}
+
+impl<T: Real> Kernel for SquaresBelow<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) -> bool {
+        let (lanes, len, from) = (T::Vector::<I>::COUNT, self.x.len(), self.x.as_ptr());
+        // SAFETY: the caller vouches for the level; the vectors cover the slice, the last one in part.
+        unsafe {
+            let mut sums = [T::Vector::<I>::splat(T::ZERO); 4];
+            let mut i = 0;
+            while i + 4 * lanes <= len {
+                for (n, sum) in sums.iter_mut().enumerate() {
+                    let x = T::Vector::<I>::load(from.add(i + n * lanes));
+                    *sum = x.mul_add(x, *sum);
+                }
+                i += 4 * lanes;
+            }
+            while i < len {
+                let x = T::Vector::<I>::load_first(from.add(i), (len - i).min(lanes));
+                sums[0] = x.mul_add(x, sums[0]);
+                i += lanes;
+            }
+            sums[0].add(sums[1]).add(sums[2].add(sums[3])).sum().to_f64() <= self.bound
+        }
     }
 }
 
@@ -177,15 +218,17 @@ mod tests {
         for level in Level::available() {
             for len in 0..=67 {
                 let x: Vec<f32> = reference::noise(len, 1);
-                assert!(all_finite(level, &x));
+                assert!(all_finite(level, &x) && surely_within(level, &x, 70.0));
                 assert_eq!(max_abs(level, &x), f64::from(x.iter().fold(0.0, |most: f32, x| most.max(x.abs()))));
                 for at in 0..len {
                     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                         let mut x = x.clone();
                         x[at] = bad;
                         assert!(!all_finite(level, &x), "{level:?}: {bad} at {at} of {len}");
+                        assert!(!surely_within(level, &x, 1e15), "{level:?}: {bad} at {at} of {len}");
                         x[at] = -5.0;
                         assert_eq!(max_abs(level, &x), 5.0, "{level:?}: at {at} of {len}");
+                        assert!(!surely_within(level, &x, 4.99), "{level:?}: at {at} of {len}");
                     }
                 }
             }
