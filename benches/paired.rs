@@ -1,7 +1,8 @@
-//! Jobs beside tuned NumPy and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
+//! Jobs beside tuned NumPy, C, JAX and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
 //!
-//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Two groups run only by name, as they
-//! take minutes: `cornn` (a fit of 1000 neurons beside the published solver) and `large-fit` (ours alone, 5000 neurons, 12 GB).
+//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Three groups run only by name, as
+//! they take minutes: `curbd` (passes of Pinning at N = 900 and 3000), `cornn` (a fit of 1000 neurons beside the published solver) and
+//! `large-fit` (ours alone, 5000 neurons, 12 GB).
 //!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
 //! `benches/record/<processor>/<date>.csv` as well, where all were run.
@@ -9,16 +10,18 @@
 mod cornn;
 mod jobs;
 mod limits;
+mod pinning;
 mod steps;
 mod table;
 mod tangents;
 
-use crosscurrent::{Precision, Recording};
-use limits::{median, multiply_add_rate, read_rate};
+use crosscurrent::Precision;
+use limits::{median, multiply_add_rate};
+use pinning::{curbd, small_curbd};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
-use steps::{half, shared, step, step_in_c, together};
+use steps::{half, shared, step, step_in_c, step_in_jax, together};
 use table::Row;
 use tangents::{tangent, thin_product};
 
@@ -26,8 +29,6 @@ use tangents::{tangent, thin_product};
 const ROUNDS: usize = 7;
 /// Samples of a pass of TRAKR: the pixels of an image.
 const PASS: usize = 784;
-/// Samples of a pass of Pinning.
-const SAMPLES: usize = 1201;
 
 /// The Python process, which answers one request at a time.
 struct Peer {
@@ -77,6 +78,17 @@ impl Drop for Peer {
     }
 }
 
+/// Does `work` with JAX; says on one line that it was left out where JAX is missing.
+fn with_jax(work: &mut dyn FnMut(&mut Peer) -> Result<(), String>) -> Result<(), String> {
+    match Peer::start("jax_scan.py") {
+        Ok(mut jax) => work(&mut jax),
+        Err(reason) => {
+            println!("no rows beside JAX: {reason}");
+            Ok(())
+        }
+    }
+}
+
 /// Name of the type as NumPy has it, and its bytes.
 fn dtype(precision: Precision) -> (&'static str, usize) {
     if precision == Precision::Double { ("float64", 8) } else { ("float32", 4) }
@@ -86,27 +98,6 @@ fn timed<T>(work: impl FnOnce() -> T) -> f64 {
     let start = Instant::now();
     std::hint::black_box(work());
     start.elapsed().as_secs_f64()
-}
-
-/// Passes of Pinning per second of both sides, in turn; `Mixed` stands beside NumPy in double precision.
-fn pinning(peer: &mut Peer, recording: &Recording, precision: Precision) -> Result<Row, String> {
-    let square = recording.neurons() * recording.neurons();
-    let j = square * if precision == Precision::Double { 8 } else { 4 };
-    let half_p = square / 2 * if precision == Precision::Single { 4 } else { 8 };
-    let name = if precision == Precision::Single { "float32" } else { "float64" };
-    let (mut ours, mut theirs, mut limits) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        limits.push(read_rate(j + half_p) / ((5 * j + half_p) * SAMPLES) as f64);
-        ours.push(median(jobs::pinning(recording, precision, 1)));
-        theirs.push(peer.seconds(&format!("pinning {} {name} {SAMPLES}", recording.neurons()))?);
-    }
-    Ok(Row {
-        job: format!("Pinning pass N={} {precision:?}", recording.neurons()),
-        unit: "passes/s",
-        ours: 1.0 / median(ours),
-        theirs: 1.0 / median(theirs),
-        limit: median(limits),
-    })
 }
 
 /// Of arithmetic in registers.
@@ -199,6 +190,7 @@ fn steps(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
         };
         add(row);
     }
+    with_jax(&mut |jax| [100, 300, 1000].into_iter().try_for_each(|neurons| step_in_jax(jax, neurons).map(&mut *add)))?;
     for neurons in [700, 1000, 4000] {
         add(half(neurons));
     }
@@ -223,10 +215,7 @@ fn exponents(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
 
 /// Rows of fits and of linear algebra.
 fn algebra(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
-    let recording = jobs::simulate(&jobs::network(300), Precision::Double, 10 * SAMPLES);
-    for precision in [Precision::Mixed, Precision::Double, Precision::Single] {
-        add(pinning(peer, &recording, precision)?);
-    }
+    small_curbd(peer, add)?;
     for precision in [Precision::Single, Precision::Double] {
         add(product(peer, 2000, precision)?);
     }
@@ -254,7 +243,7 @@ type Group = (&'static str, fn(&mut Peer, &mut dyn FnMut(Row)) -> Result<(), Str
 fn run() -> Result<(), String> {
     let groups: [Group; 4] = [("steps", steps), ("exponents", exponents), ("algebra", algebra), ("tracking", tracking)];
     // Minutes each, so only by name.
-    let named: [Group; 2] = [("cornn", cornn::cornn), ("large-fit", cornn::large_fit)];
+    let named: [Group; 3] = [("cornn", cornn::cornn), ("curbd", curbd), ("large-fit", cornn::large_fit)];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut peer = Peer::start("tuned_numpy.py")?;
     println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);

@@ -50,6 +50,21 @@ pub fn step_in_c(peer: &mut Peer, neurons: usize, precision: Precision) -> Resul
     Ok(Some(Row { job, unit: "steps/s", ours: 1.0 / median(ours), theirs: 1.0 / median(theirs), limit: median(limits) }))
 }
 
+/// Steps per second in 32 bits beside a compiled scan of JAX, in turn; both keep one state in ten.
+pub fn step_in_jax(jax: &mut Peer, neurons: usize) -> Result<Row, String> {
+    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000) / 10 * 10;
+    let network = jobs::network(neurons);
+    let (mut ours, mut theirs, mut limits, bytes) = (Vec::new(), Vec::new(), Vec::new(), 4 * neurons * neurons);
+    for _ in 0..ROUNDS {
+        limits.push(read_rate(bytes) / bytes as f64);
+        let start = timed(|| jobs::simulate(&network, Precision::Single, 10));
+        ours.push((timed(|| jobs::simulate(&network, Precision::Single, steps + 10)) - start) / steps as f64);
+        theirs.push(jax.seconds(&format!("step {neurons} float32 {steps}"))? / steps as f64);
+    }
+    let job = format!("step N={neurons} Single v JAX");
+    Ok(Row { job, unit: "steps/s", ours: 1.0 / median(ours), theirs: 1.0 / median(theirs), limit: median(limits) })
+}
+
 /// Steps per second with J in 16 bits beside our own with J in 32; the limit is the rate of reading J in 16.
 pub fn half(neurons: usize) -> Row {
     let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
