@@ -16,8 +16,8 @@ use std::ops::Range;
 const HEIGHT: usize = 4;
 /// Bytes between what a sweep reads and what it asks for in advance.
 const AHEAD: usize = 4096;
-/// Bytes of a matrix that the first cache may hold: asking in advance would only keep its readers busy and drive parts of it out.
-const NEAR: usize = 64 << 10;
+/// Bytes of a matrix that the first or second cache may hold: asking in advance would only keep the readers of the first busy.
+const NEAR: usize = 1 << 20;
 
 /// A `rows` × `cols` matrix in column panels.
 #[derive(Clone, Debug)]
