@@ -101,7 +101,7 @@ pub struct Measurement {
 enum Numbers {
     /// 64 bits
     Double,
-    /// 32 bits: twice as fast, exponents differ by less than a hundredth of their error bars
+    /// 32 bits: up to twice as fast; exponents move by a small part of their error bars
     Single,
 }
 
