@@ -206,9 +206,11 @@ fn steps(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
 
 /// Rows of tangent vectors, made orthonormal all the time, as often as exponents ask for it, and hardly ever.
 fn exponents(peer: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
-    add(thin_product(peer, 1000)?);
+    for precision in [Precision::Double, Precision::Single] {
+        add(thin_product(peer, 1000, precision)?);
+    }
     for interval in [1, 10, 100] {
-        add(tangent(peer, 1000, interval)?);
+        tangent(peer, 1000, interval)?.into_iter().for_each(&mut *add);
     }
     Ok(())
 }

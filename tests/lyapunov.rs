@@ -52,6 +52,21 @@ fn all_exponents_of_a_law_obey_their_sum_rule() {
 }
 
 #[test]
+fn vectors_in_32_bits_find_the_same_exponents() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--ensemble", "gaussian", "--set", "gain=3", "--n", "60", "--exponents", "20", "--duration", "50", "--json"];
+    let found = ["double", "single"].map(|precision| {
+        let out = folder.path().join(precision);
+        let document: serde_json::Value =
+            serde_json::from_str(&told(&[&arguments[..], &["--precision", precision]].concat(), &out)).unwrap();
+        assert!(fs::read_to_string(out.join("provenance.toml")).unwrap().contains(&format!("precision = \"{precision}\"")));
+        document["exponents"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect::<Vec<f64>>()
+    });
+    assert_ne!(found[0], found[1]);
+    assert!(found[0].iter().zip(&found[1]).all(|(double, single)| (double - single).abs() < 1e-4), "{found:?}");
+}
+
+#[test]
 fn every_seed_can_be_told() {
     let folder = tempfile::tempdir().unwrap();
     let short = ["--ensemble", "gaussian", "--n", "5", "--duration", "1", "--transient", "0", "--alignment", "0"];
@@ -107,8 +122,10 @@ fn a_stopped_run_goes_on_to_the_same_bits() {
     let status = child.wait().unwrap();
     assert!(interrupted && status.code() == Some(130), "{status}");
     assert!(parts.join("checkpoint.npz").is_file());
-    let other = command(&["--ensemble", "gaussian", "--n", "10"], &parts).output().unwrap();
-    assert!(String::from_utf8(other.stderr).unwrap().contains("--fresh"), "a checkpoint of another job is not taken up");
+    for other in [vec!["--ensemble", "gaussian", "--n", "10"], [&arguments[..], &["--precision", "single"]].concat()] {
+        let refused = command(&other, &parts).output().unwrap();
+        assert!(String::from_utf8(refused.stderr).unwrap().contains("--fresh"), "a checkpoint of another job is not taken up");
+    }
     told(&arguments, &parts);
     for file in ["exponents.csv", "lyapunov.npz"] {
         assert_eq!(fs::read(whole.join(file)).unwrap(), fs::read(parts.join(file)).unwrap(), "{file}");
@@ -125,5 +142,6 @@ fn bad_input_is_refused() {
     assert!(refused(&["--ensemble", "gaussian", "--dt", "-1"]).contains("dt = -1"));
     assert!(refused(&["--ensemble", "gaussian", "--duration", "0"]).contains("duration = 0"));
     assert!(refused(&["--ensemble", "gaussian", "--input", "{ input = { kind = \"sin\" } }"]).contains("did you mean 'sine'"));
+    assert!(refused(&["--ensemble", "gaussian", "--precision", "half"]).contains("[possible values: double, single]"));
     assert!(refused(&["missing.npz"]).contains("no such file"));
 }

@@ -56,14 +56,14 @@ pub fn together(network: &Network, steps: usize) -> f64 {
     (seen[1] - seen[0]).as_secs_f64() / steps as f64
 }
 
-/// Seconds of one Euler step of `network` with `exponents` tangent vectors, orthonormalised every `interval` steps.
-pub fn tangent_step(network: &Network, exponents: usize, (steps, interval): (usize, usize)) -> f64 {
+/// Seconds of one Euler step of `network` with `exponents` tangent vectors of a precision, orthonormalised every `interval` steps.
+pub fn tangent_step(network: &Network, (exponents, precision): (usize, Precision), (steps, interval): (usize, usize)) -> f64 {
     let clock = Clock::with_steps(0.01, 1).expect("a valid clock");
     let simulation = Simulation { clock, ..Default::default() };
     let seconds = |steps: usize| {
         let mut system = NetworkTangent::new(network, &simulation).expect("settings that fit");
-        let lyapunov =
-            Lyapunov { exponents, duration: 0.01 * steps as f64, transient: 0.0, alignment: 0.0, interval, ..Default::default() };
+        let duration = 0.01 * steps as f64;
+        let lyapunov = Lyapunov { exponents, duration, transient: 0.0, alignment: 0.0, interval, precision, ..Default::default() };
         let start = Instant::now();
         assert!(lyapunov.measure(&mut system).expect("a run that does not diverge").exponents[0].is_finite());
         start.elapsed().as_secs_f64()

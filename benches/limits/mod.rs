@@ -55,11 +55,11 @@ pub fn multiply_add_rate<T: Real>() -> f64 {
 }
 
 /// Our own products of a packed square matrix with `columns` columns, per second.
-pub fn product_rate(rows: usize, columns: usize) -> f64 {
-    let values = |len: usize| (0..len).map(|k| (k as f64 * 0.37).sin()).collect::<Vec<f64>>();
+pub fn product_rate<T: Real>(rows: usize, columns: usize) -> f64 {
+    let values = |len: usize| (0..len).map(|k| T::from_f64((k as f64 * 0.37).sin())).collect::<Vec<T>>();
     let (left, right) = (values(rows * rows), values(rows * columns));
     let mut factor = LeftFactor::new(Strided::columns_of(&left, rows), Level::detect());
-    let mut product = vec![0.0; rows * columns];
+    let mut product = vec![T::ZERO; rows * columns];
     1.0 / best_seconds(15, || factor.multiply_add(None, Strided::columns_of(black_box(&right), rows), &mut product))
 }
 

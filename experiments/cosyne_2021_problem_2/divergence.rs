@@ -60,7 +60,8 @@ fn pair(gain: f64, neurons: usize, duration: f64, seed: Seed) -> Result<Pair> {
     let direction = Simulation { clock: single, seed: seed.child("direction"), ..Simulation::default() }.run(&network)?;
     let state: Vec<f64> = settled.rates.column(0).iter().map(|r| r.atanh()).collect();
     let beside = state.iter().zip(direction.rates.column(0).iter()).map(|(x, z)| x + START * z.atanh()).collect();
-    let lyapunov = Lyapunov { exponents: 1, duration: 0.5 * duration, transient: 0.0, alignment: 20.0, interval: 0, seed };
+    let lyapunov =
+        Lyapunov { exponents: 1, duration: 0.5 * duration, transient: 0.0, alignment: 20.0, interval: 0, seed, ..Default::default() };
     let simulation = Simulation { clock: single, seed, initial: Initial::Given(state.clone()), ..Simulation::default() };
     let exponent = lyapunov.measure(&mut NetworkTangent::new(&network, &simulation)?)?.exponents[0];
     let run = |state: Vec<f64>| -> Result<_> {

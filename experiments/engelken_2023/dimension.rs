@@ -2,10 +2,10 @@
 
 use super::{Run, TABLE, all, drawn, mean_and_error, row};
 use crate::experiment::{Context, Findings, Side};
-use crosscurrent::Result;
 use crosscurrent::analysis::LyapunovSpectrum;
 use crosscurrent::integrator::Euler;
 use crosscurrent::plot::{Axis, Colour, Figure, Legend, Mark, Marker, Panel, Points, Whiskers};
+use crosscurrent::{Precision, Result};
 
 const GAINS: [f64; 6] = [1.5, 2.0, 3.0, 4.5, 7.0, 10.0];
 
@@ -31,6 +31,7 @@ pub fn dimension(context: &Context, findings: &mut Findings) -> Result<()> {
         duration,
         transient,
         alignment: 0.2 * duration,
+        precision: Precision::Double,
     };
     let gains = &GAINS[..context.pick(3, 6, 6)];
     let runs: Vec<(Run, u64)> = gains.iter().flat_map(|&gain| sizes.iter().map(move |&n| (run(gain, n), seeds))).collect();

@@ -2,10 +2,10 @@
 
 use super::{Run, TABLE, all, drawn, mean_and_error, row};
 use crate::experiment::{Context, Findings, Side};
-use crosscurrent::Result;
 use crosscurrent::integrator::Euler;
 use crosscurrent::plot::{Axis, Colour, Dash, Figure, Legend, Line, Mark, Marker, Panel, Points, Whiskers};
 use crosscurrent::theory::autonomous;
+use crosscurrent::{Precision, Result};
 
 const THEORY: &str = "mean-field theory";
 
@@ -37,6 +37,7 @@ pub fn largest(context: &Context, findings: &mut Findings) -> Result<()> {
         duration,
         transient,
         alignment: 0.2 * duration,
+        precision: Precision::Double,
     };
     // T14 is judged at g = 2 and N = 1000, where networks differ by a tenth.
     let seeds = |gain: f64, n: usize, seeds: u64| if gain == 2.0 && n == 1000 { seeds.max(16) } else { seeds };

@@ -11,7 +11,7 @@ use crosscurrent::ensemble::Gaussian;
 use crosscurrent::identify::Summary;
 use crosscurrent::integrator::AnyIntegrator;
 use crosscurrent::nonlinearity::Tanh;
-use crosscurrent::{Clock, Ensemble, Error, Network, Regions, Result, Seed, Simulation};
+use crosscurrent::{Clock, Ensemble, Error, Network, Precision, Regions, Result, Seed, Simulation};
 use rayon::prelude::*;
 
 /// The experiment.
@@ -52,6 +52,8 @@ struct Run {
     duration: f64,
     transient: f64,
     alignment: f64,
+    /// Of the vectors; the networks run in 64 bits.
+    precision: Precision,
 }
 
 impl Run {
@@ -61,8 +63,8 @@ impl Run {
         let network = Network::new(regions, j, Tanh, &[1.0])?;
         let integrator = self.integrator.clone();
         let simulation = Simulation { clock: Clock::with_steps(self.dt, 1)?, integrator, seed, ..Simulation::default() };
-        let Run { exponents, duration, transient, alignment, .. } = *self;
-        let lyapunov = Lyapunov { exponents, duration, transient, alignment, interval: 0, seed };
+        let Run { exponents, duration, transient, alignment, precision, .. } = *self;
+        let lyapunov = Lyapunov { exponents, duration, transient, alignment, interval: 0, precision, seed };
         lyapunov.measure_watched(&mut NetworkTangent::new(&network, &simulation)?, &mut |_| context.go_on())
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{Run, all, row};
 use crate::experiment::{Context, Findings, Side};
-use crosscurrent::Result;
 use crosscurrent::analysis::LyapunovSpectrum;
 use crosscurrent::integrator::{Euler, Rk4};
 use crosscurrent::plot::{Axis, Colour, Figure, Legend, Line, Mark, Panel};
+use crosscurrent::{Precision, Result};
 
 const GAIN: f64 = 3.0;
 
@@ -23,6 +23,7 @@ pub fn shape(context: &Context, findings: &mut Findings) -> Result<()> {
         duration,
         transient,
         alignment: context.pick(1.0, 10.0, 20.0),
+        precision: Precision::Double,
     };
     let runs: Vec<(Run, u64)> = sizes.iter().map(|&neurons| (run(neurons), seeds)).collect();
     let spectra = all(context, "2F", &runs)?;
@@ -84,7 +85,17 @@ fn check(context: &Context, findings: &mut Findings, sizes: &[usize], spectra: &
 fn euler(context: &Context, findings: &mut Findings) -> Result<()> {
     let neurons = context.pick(20, 100, 200);
     let (duration, transient) = (context.pick(5.0, 60.0, 200.0), 20.0);
-    let run = Run { gain: GAIN, neurons, integrator: Euler.into(), dt: 0.1, exponents: 0, duration, transient, alignment: 5.0 };
+    let run = Run {
+        gain: GAIN,
+        neurons,
+        integrator: Euler.into(),
+        dt: 0.1,
+        exponents: 0,
+        duration,
+        transient,
+        alignment: 5.0,
+        precision: Precision::Double,
+    };
     let spectrum = &all(context, "T16", &[(run, 1)])?[0][0];
     let mean = spectrum.exponents.iter().sum::<f64>() / neurons as f64;
     let source = "ln(1 - dt) / dt of Euler steps without autapses";

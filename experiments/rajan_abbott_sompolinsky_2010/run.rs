@@ -66,7 +66,15 @@ impl Run {
     pub fn exponent(&self, context: &Context) -> Result<f64> {
         let (network, simulation) = self.build()?;
         let duration = simulation.clock.duration();
-        let lyapunov = Lyapunov { exponents: 1, duration, transient: simulation.transient, alignment: 30.0, interval: 0, seed: self.start };
+        let lyapunov = Lyapunov {
+            exponents: 1,
+            duration,
+            transient: simulation.transient,
+            alignment: 30.0,
+            interval: 0,
+            seed: self.start,
+            ..Default::default()
+        };
         let spectrum = lyapunov.measure_watched(&mut NetworkTangent::new(&network, &simulation)?, &mut |_| context.go_on())?;
         Ok(spectrum.exponents[0])
     }

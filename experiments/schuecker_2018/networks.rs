@@ -87,6 +87,7 @@ fn exponent(context: &Context, neurons: usize, (gain, sigma): (f64, f64), seed: 
         alignment: context.pick(1.0, 20.0, 50.0),
         interval: 0,
         seed,
+        ..Default::default()
     };
     let network = network(neurons, gain, seed)?;
     let spectrum = lyapunov.measure_watched(&mut NetworkTangent::new(&network, &simulation)?, &mut |_| context.go_on())?;

@@ -1,82 +1,80 @@
 //! J times many vectors at once.
 
 use super::Connectivity;
-use crate::kernels::{LeftFactor, Level, Strided};
+use crate::kernels::{Beside, Buffer, LeftFactor, Level, Real, Strided, demote};
 use nalgebra::DMatrix;
 
-/// J packed for products with matrices of vectors.
+/// J packed for products with matrices of vectors, which are N rows in columns one after the other.
 #[derive(Clone, Debug)]
-pub(crate) enum PackedProduct {
-    Dense(LeftFactor<f64>),
-    Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<f64> },
-    LowRankPlus { base: Box<PackedProduct>, left: LeftFactor<f64>, right: LeftFactor<f64>, inner: DMatrix<f64> },
+pub(crate) enum PackedProduct<T: Real> {
+    Dense(LeftFactor<T>),
+    Sparse { starts: Vec<usize>, columns: Vec<u32>, weights: Vec<T> },
+    LowRankPlus { base: Box<PackedProduct<T>>, left: LeftFactor<T>, right: LeftFactor<T>, inner: Vec<T> },
 }
 
-fn pack(matrix: &DMatrix<f64>) -> LeftFactor<f64> {
-    LeftFactor::new(strided(matrix), Level::detect())
+/// A matrix with at least one row, or what stands in its columns with rows and columns exchanged.
+fn pack<T: Real>(matrix: &DMatrix<f64>, transposed: bool) -> LeftFactor<T> {
+    let mut values = Buffer::zeros(matrix.len());
+    demote(Level::detect(), matrix.as_slice(), &mut values);
+    let strided = Strided::columns_of(&values, matrix.nrows());
+    LeftFactor::new(if transposed { strided.transposed() } else { strided }, Level::detect())
 }
 
-/// A matrix with at least one row as the kernel reads it.
-fn strided(matrix: &DMatrix<f64>) -> Strided<'_, f64> {
-    Strided::columns_of(matrix.as_slice(), matrix.nrows())
-}
-
-impl PackedProduct {
+impl<T: Real> PackedProduct<T> {
     pub(crate) fn new(connectivity: &Connectivity) -> Self {
         match connectivity {
-            Connectivity::Dense(matrix) => PackedProduct::Dense(pack(matrix)),
-            Connectivity::Sparse(sparse) => {
-                PackedProduct::Sparse { starts: sparse.starts.clone(), columns: sparse.columns.clone(), weights: sparse.weights.clone() }
-            }
+            Connectivity::Dense(matrix) => PackedProduct::Dense(pack(matrix, false)),
+            Connectivity::Sparse(sparse) => PackedProduct::Sparse {
+                starts: sparse.starts.clone(),
+                columns: sparse.columns.clone(),
+                weights: sparse.weights.iter().map(|&w| T::from_f64(w)).collect(),
+            },
             Connectivity::LowRankPlus { base, left, right } => PackedProduct::LowRankPlus {
                 base: Box::new(PackedProduct::new(base)),
-                left: pack(left),
-                right: LeftFactor::new(strided(right).transposed(), Level::detect()),
-                inner: DMatrix::zeros(0, 0),
+                left: pack(left, false),
+                right: pack(right, true),
+                inner: Vec::new(),
             },
         }
     }
 
     /// out = J diag(slopes) vectors (N × k).
-    pub(crate) fn apply(&mut self, slopes: &[f64], vectors: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+    pub(crate) fn apply(&mut self, slopes: &[T], vectors: &[T], out: &mut [T]) {
         if let PackedProduct::Dense(left) = self {
-            return left.multiply(Some(slopes), strided(vectors), out.as_mut_slice());
+            return left.multiply(Some(slopes), Strided::columns_of(vectors, slopes.len()), out);
         }
-        out.fill(0.0);
+        out.fill(T::ZERO);
         self.add(slopes, vectors, out);
     }
 
     /// vectors = diag(keep) vectors + diag(weights) J diag(slopes) vectors and, for the two of `beside`, drive = J rates in one go, the
     /// latter with the bits of [`super::Packed`]; false, and nothing done, unless J is dense.
-    pub(crate) fn blend(
-        &mut self,
-        slopes: &[f64],
-        factors: (&[f64], &[f64]),
-        vectors: &mut DMatrix<f64>,
-        beside: (&[f64], &mut [f64]),
-    ) -> bool {
+    pub(crate) fn blend(&mut self, slopes: &[T], factors: (&[T], &[T]), vectors: &mut [T], beside: Beside<'_, T>) -> bool {
         let PackedProduct::Dense(left) = self else { return false };
-        left.blend(slopes, factors, vectors.as_mut_slice(), beside);
+        left.blend(slopes, factors, vectors, beside);
         true
     }
 
-    fn add(&mut self, slopes: &[f64], vectors: &DMatrix<f64>, out: &mut DMatrix<f64>) {
+    fn add(&mut self, slopes: &[T], vectors: &[T], out: &mut [T]) {
+        let neurons = slopes.len();
         match self {
-            PackedProduct::Dense(left) => left.multiply_add(Some(slopes), strided(vectors), out.as_mut_slice()),
+            PackedProduct::Dense(left) => left.multiply_add(Some(slopes), Strided::columns_of(vectors, neurons), out),
             PackedProduct::Sparse { starts, columns, weights } => {
-                for (from, mut to) in vectors.column_iter().zip(out.column_iter_mut()) {
+                for (from, to) in vectors.chunks_exact(neurons).zip(out.chunks_exact_mut(neurons)) {
                     for (target, sum) in to.iter_mut().enumerate() {
                         let range = starts[target]..starts[target + 1];
                         let terms = columns[range.clone()].iter().zip(&weights[range]);
-                        *sum += terms.map(|(&source, weight)| weight * slopes[source as usize] * from[source as usize]).sum::<f64>();
+                        let added = terms.map(|(&source, weight)| weight.mul(slopes[source as usize]).mul(from[source as usize]));
+                        *sum = added.fold(*sum, Real::plus);
                     }
                 }
             }
             PackedProduct::LowRankPlus { base, left, right, inner } => {
                 base.add(slopes, vectors, out);
-                *inner = DMatrix::zeros(right.rows(), vectors.ncols());
-                right.multiply_add(Some(slopes), strided(vectors), inner.as_mut_slice());
-                left.multiply_add(None, strided(inner), out.as_mut_slice());
+                inner.clear();
+                inner.resize(right.rows() * (vectors.len() / neurons), T::ZERO);
+                right.multiply_add(Some(slopes), Strided::columns_of(vectors, neurons), inner);
+                left.multiply_add(None, Strided::columns_of(inner, right.rows()), out);
             }
         }
     }

@@ -14,7 +14,7 @@ pub use heun::Heun;
 pub(crate) use many::ManyStepper;
 pub use rk4::Rk4;
 pub(crate) use stepper::{Element, Stepper};
-pub(crate) use tangent::TangentStepper;
+pub(crate) use tangent::Tangents;
 
 use crate::family::family;
 use std::fmt::Debug;

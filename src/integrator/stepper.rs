@@ -2,7 +2,7 @@
 
 use super::{Integrator, Scheme};
 use crate::connectivity::Packed;
-use crate::kernels::{Buffer, Level, Real, Update, Weights, accumulate, demote, leak};
+use crate::kernels::{Beside, Buffer, Level, Real, Update, Weights, accumulate, demote, leak};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use std::sync::Arc;
@@ -10,17 +10,28 @@ use std::sync::Arc;
 /// A number type that a nonlinearity knows.
 pub(crate) trait Element: Real {
     fn rates(phi: &dyn Nonlinearity, x: &[Self], rates: &mut [Self]);
+
+    /// The two of a state in 64 bits, where this type has as many.
+    fn beside<'a>(rates: &'a [f64], drive: &'a mut [f64]) -> Beside<'a, Self>;
 }
 
 impl Element for f64 {
     fn rates(phi: &dyn Nonlinearity, x: &[Self], rates: &mut [Self]) {
         phi.rates(x, rates);
     }
+
+    fn beside<'a>(rates: &'a [f64], drive: &'a mut [f64]) -> Beside<'a, f64> {
+        Some((rates, drive))
+    }
 }
 
 impl Element for f32 {
     fn rates(phi: &dyn Nonlinearity, x: &[Self], rates: &mut [Self]) {
         phi.rates_single(x, rates);
+    }
+
+    fn beside<'a>(_: &'a [f64], _: &'a mut [f64]) -> Beside<'a, f32> {
+        None
     }
 }
 
@@ -102,20 +113,20 @@ impl<T: Element> Stepper<T> {
     /// One step of `x`. `input` adds u(t + node dt) to a cleared buffer of N elements, or leaves it and returns false where there is none.
     pub(crate) fn step(&mut self, x: &mut [T], mut input: impl FnMut(f64, &mut [f64]) -> bool) {
         // With one stage the product ends in the new state.
-        let [stage, last] = &self.rows[..] else { return self.step_watched(x, input, |_, _, _, _| false) };
+        let [stage, last] = &self.rows[..] else { return self.step_watched(x, input, |_, _, _| false) };
         T::rates(&*self.nonlinearity, x, &mut self.rates);
         let added = self.input.at(stage.node, &mut input);
         let update = Update { keep: &last.decay, gain: &last.weights[0], added };
         self.connectivity.advance(&self.rates, update, &mut self.drives[0], x);
     }
 
-    /// As [`Stepper::step`]; `watch` is told the rows, the index, and the activations and rates of every stage that is a drive's, and may
-    /// write J times the rates to its last argument: then it returns true.
+    /// As [`Stepper::step`]; `watch` is told the index, and the activations and rates of every stage that is a drive's, and may write J
+    /// times the rates to its last argument: then it returns true.
     pub(super) fn step_watched(
         &mut self,
         x: &mut [T],
         mut input: impl FnMut(f64, &mut [f64]) -> bool,
-        mut watch: impl FnMut(&[Row<T>], usize, [&[T]; 2], &mut [T]) -> bool,
+        mut watch: impl FnMut(usize, [&[T]; 2], &mut [T]) -> bool,
     ) {
         let last = self.rows.len() - 1;
         for row in 0..last {
@@ -128,7 +139,7 @@ impl<T: Element> Stepper<T> {
                 &self.stage[..]
             };
             T::rates(&*self.nonlinearity, stage, &mut self.rates);
-            if !watch(&self.rows, row, [stage, &self.rates], &mut self.drives[row]) {
+            if !watch(row, [stage, &self.rates], &mut self.drives[row]) {
                 self.connectivity.apply(&self.rates, &mut self.drives[row]);
             }
             if let Some(added) = self.input.at(self.rows[row].node, &mut input) {
@@ -136,16 +147,6 @@ impl<T: Element> Stepper<T> {
             }
         }
         combine(&self.rows[last], self.drives.iter().map(|drive| &drive[..]), x);
-    }
-
-    /// Number of drives that a step computes.
-    pub(super) fn stages(&self) -> usize {
-        self.drives.len()
-    }
-
-    /// The row that gives the new x.
-    pub(super) fn update(&self) -> &Row<T> {
-        self.rows.last().expect("a scheme has at least two stages")
     }
 }
 

@@ -33,6 +33,7 @@ pub fn write_checkpoint(path: &Path, job: &str, run: &LyapunovRun) -> Result<()>
     // Texts of a file have a width; their lines are kept one by one.
     fields.arrays.push_text("job", job.lines().map(str::to_string).collect());
     fields.put_counts("progress", &[run.steps, run.interval]);
+    fields.arrays.push_text("precision", vec![format!("{:?}", run.precision).to_lowercase()]);
     fields.put_number("expansion", run.expansion);
     fields.put_numbers("state", &run.state);
     fields.put_matrix("vectors", &run.vectors);
@@ -56,6 +57,9 @@ pub fn read_checkpoint(path: &Path, job: &str, beginning: LyapunovRun) -> Result
     let [steps, interval] = fields.counts("progress")?[..] else {
         return Err(fields.wrong("progress", "expected two numbers"));
     };
+    if fields.arrays.text("precision")? != [format!("{:?}", beginning.precision).to_lowercase()] {
+        return Err(fields.wrong("precision", "vectors of another precision"));
+    }
     let (state, vectors) = (fields.numbers("state")?.to_vec(), fields.matrix("vectors")?);
     if state.len() != beginning.state.len() || vectors.shape() != beginning.vectors.shape() {
         return Err(fields.wrong("vectors", "another number of dimensions or exponents"));
@@ -83,6 +87,7 @@ mod tests {
     use crate::network::Network;
     use crate::noise::Noise;
     use crate::nonlinearity::Tanh;
+    use crate::precision::Precision;
     use crate::regions::Regions;
     use crate::seed::Seed;
     use crate::simulation::Simulation;
@@ -94,7 +99,9 @@ mod tests {
         let regions = Regions::single("all", 20).unwrap();
         let network =
             Network::new(regions.clone(), Gaussian { gain: 3.0, autapses: true }.sample(&regions, Seed(3)).unwrap(), Tanh, &[1.0]).unwrap();
-        for noise in [Noise::White { strength: 0.2 }, Noise::Filtered { deviation: 0.3, tau: 2.0 }] {
+        let white = Noise::White { strength: 0.2 };
+        let filtered = Noise::Filtered { deviation: 0.3, tau: 2.0 };
+        for (noise, precision) in [(white, Precision::Double), (filtered, Precision::Double), (white, Precision::Single)] {
             let simulation = Simulation {
                 clock: Clock::with_steps(0.1, 1).unwrap(),
                 transient: 5.0,
@@ -103,7 +110,7 @@ mod tests {
                 noise,
                 ..Default::default()
             };
-            let settings = Lyapunov { exponents: 4, duration: 20.0, transient: 5.0, alignment: 3.0, ..Default::default() };
+            let settings = Lyapunov { exponents: 4, duration: 20.0, transient: 5.0, alignment: 3.0, precision, ..Default::default() };
             let system = || NetworkTangent::new(&network, &simulation).unwrap();
             let beginning = LyapunovRun::new(&settings, &system()).unwrap();
             let mut whole = (beginning.clone(), system());
@@ -119,6 +126,9 @@ mod tests {
                 write_checkpoint(&path, "a job\nof two lines", &run).unwrap();
                 run = read_checkpoint(&path, "a job\nof two lines", beginning.clone()).unwrap();
             }
+            let other = Lyapunov { precision: Precision::Mixed, ..settings };
+            let refused = read_checkpoint(&path, "a job\nof two lines", LyapunovRun::new(&other, &system()).unwrap());
+            assert!(refused.unwrap_err().to_string().contains("precision"), "vectors of another precision are not taken up");
             assert_eq!(run, whole.0);
             assert_eq!(run.spectrum().time(), whole.0.spectrum().time());
         }

@@ -3,18 +3,22 @@
 use super::gemm::{Columns, DEPTH, LeftFactor, Strided};
 use super::lanes::launch;
 use super::real::Real;
-use super::tile::{Beside, Put};
+use super::tile::{Beside as Vector, Put};
+
+/// A vector beside a product, and where what the left factor makes of it goes.
+pub type Beside<'a, T> = Option<(&'a [T], &'a mut [T])>;
 
 /// Columns of the right factor that are packed at once, all of their rows: a product may then be written over them.
 const COLUMNS: usize = 512;
 
 impl<T: Real> LeftFactor<T> {
     /// `values = diag(keep) values + diag(weights) self diag(scale) values` for a square factor, columns one after the other, and
-    /// beside it `out = self r` for the two of `beside`, with the bits that [`super::Gemv`] gives: its matrix need not be read again.
-    pub fn blend(&mut self, scale: &[T], (keep, weights): (&[T], &[T]), values: &mut [T], beside: (&[T], &mut [T])) {
-        let (size, (r, out)) = (self.rows, beside);
+    /// beside it `out = self r` for the two of `beside`, if any, with the bits that [`super::Gemv`] gives: its matrix need not be read again.
+    pub fn blend(&mut self, scale: &[T], (keep, weights): (&[T], &[T]), values: &mut [T], mut beside: Beside<'_, T>) {
+        let size = self.rows;
         assert!(self.columns == size && values.len().is_multiple_of(size.max(1)), "blend: a square factor and whole columns are needed");
-        assert!([scale, keep, weights, r, out].iter().all(|each| each.len() == size), "blend: one value for each row is needed");
+        let fits = beside.as_ref().is_none_or(|(r, out)| r.len() == size && out.len() == size);
+        assert!(fits && [scale, keep, weights].iter().all(|each| each.len() == size), "blend: one value for each row is needed");
         let all = values.len().checked_div(size).unwrap_or(0);
         self.reserve(COLUMNS.min(all), size);
         self.sums.fill(T::ZERO);
@@ -29,10 +33,11 @@ impl<T: Real> LeftFactor<T> {
                 let put = Put::Blend { keep, weights: weights.as_ptr() };
                 let sums = self.sums.as_mut_ptr();
                 let mut slice = self.slice(start, columns, (self.packed(columns.count, start), values), put);
-                slice.beside = (first == 0).then(|| Beside { values: r[start..].as_ptr(), sums });
+                slice.beside = beside.as_ref().filter(|_| first == 0).map(|(r, _)| Vector { values: r[start..].as_ptr(), sums });
                 launch(self.level, slice);
             }
         }
+        let Some((_, out)) = &mut beside else { return };
         let height = self.tile.0;
         for (out, sums) in out.chunks_mut(height).zip(self.sums.chunks_exact(2 * height)) {
             let (even, odd) = sums.split_at(height);
@@ -60,11 +65,14 @@ mod tests {
                     (0..size).map(|i| keep[i].to_f64() * old[i] + weights[i].to_f64() * sums[i]).collect::<Vec<f64>>()
                 })
                 .collect();
-            let mut found = old;
+            let mut found = old.clone();
             let (r, mut out) = (each(6), each(7));
-            LeftFactor::new(Strided::columns_of(&matrix, size), level).blend(&scale, (&keep, &weights), &mut found, (&r, &mut out));
+            LeftFactor::new(Strided::columns_of(&matrix, size), level).blend(&scale, (&keep, &weights), &mut found, Some((&r, &mut out)));
             assert_eq!(wide(&found), expected, "{level:?}: {size} x {columns}");
             assert_eq!(wide(&out), reference::product(size, &wide(&matrix), &wide(&r)).0, "{level:?}: {size} x {columns}");
+            let mut alone = old;
+            LeftFactor::new(Strided::columns_of(&matrix, size), level).blend(&scale, (&keep, &weights), &mut alone, None);
+            assert_eq!(alone, found, "{level:?}: {size} x {columns}, with nothing beside");
         }
     }
 
@@ -86,7 +94,7 @@ mod tests {
                 Gemv::from_column_major(size, size, &matrix, level).apply(&r, &mut alone);
                 let mut factor = LeftFactor::new(Strided::columns_of(&matrix, size), level);
                 for _ in 0..2 {
-                    factor.blend(&ones, (&ones, &ones), &mut values, (&r, &mut beside));
+                    factor.blend(&ones, (&ones, &ones), &mut values, Some((&r, &mut beside)));
                     assert_eq!(beside, alone, "{level:?}: {size} x {columns}");
                 }
             }

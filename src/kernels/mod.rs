@@ -38,6 +38,7 @@ mod symmetric;
 mod tanh;
 mod tile;
 
+pub use blend::Beside;
 pub use block::{Block, BlockMut};
 pub use buffer::Buffer;
 pub use duo::Duo;

@@ -19,6 +19,7 @@ pub use lu::Lu;
 pub use product::product;
 pub(crate) use product::{STRIP, gram, product_in_strips, product_into, transposed_product_in_strips, transposed_product_into};
 pub use qr::orthonormalise;
+pub(crate) use qr::{Rounding, orthonormalise_for};
 pub use smallest_singular_value::smallest_singular_value;
 pub use svd::{Svd, complex_singular_values, singular_values, svd};
 

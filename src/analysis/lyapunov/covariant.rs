@@ -34,7 +34,7 @@ impl Lyapunov {
         let length = self.interval.max(1) as f64 * system.dt();
         let intervals = |time: f64| (time / length).round().max(1.0) as usize;
         let mut forward = |vectors: &mut DMatrix<f64>| -> Result<DMatrix<f64>> {
-            (0..self.interval.max(1)).try_for_each(|_| system.step(vectors))?;
+            system.carry(vectors, self.interval.max(1), self.precision)?;
             Ok(orthonormalise(vectors))
         };
         for _ in 0..intervals(self.alignment) {

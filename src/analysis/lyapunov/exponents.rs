@@ -3,6 +3,7 @@
 use super::{LyapunovRun, LyapunovSpectrum, Tangent};
 use crate::error::{Error, Result, in_range, positive};
 use crate::linalg::orthonormalise;
+use crate::precision::Precision;
 use crate::seed::Seed;
 use nalgebra::DMatrix;
 use rand_distr::{Distribution, StandardNormal};
@@ -34,16 +35,28 @@ pub struct Lyapunov {
     pub transient: f64,
     /// Time that the vectors run before growth counts, so that they have turned into the directions that grow; default 20.
     pub alignment: f64,
-    /// Steps between orthonormalisations; 0 (the default) adapts them so that vectors grow apart by a factor of about 1000, and takes at
-    /// least 200 in the duration.
+    /// Steps between orthonormalisations; 0 (the default) adapts them so that vectors grow apart by a factor of about 1000 (30 in 32 bits),
+    /// and takes at least 200 in the duration.
     pub interval: usize,
+    /// How the vectors are stored and multiplied between orthonormalisations: [`Precision::Double`] (the default), or in 32 bits
+    /// ([`Precision::Single`], [`Precision::Mixed`] is the same), which networks know. The state, the orthonormalisation and all sums
+    /// have 64 bits. [`Precision::Half`] is refused.
+    pub precision: Precision,
     /// Fixes the first vectors; default 0. The exponents do not depend on it, the convergence does.
     pub seed: Seed,
 }
 
 impl Default for Lyapunov {
     fn default() -> Self {
-        Lyapunov { exponents: 0, duration: 200.0, transient: 100.0, alignment: 20.0, interval: 0, seed: Seed(0) }
+        Lyapunov {
+            exponents: 0,
+            duration: 200.0,
+            transient: 100.0,
+            alignment: 20.0,
+            interval: 0,
+            precision: Precision::Double,
+            seed: Seed(0),
+        }
     }
 }
 
@@ -51,7 +64,8 @@ impl Lyapunov {
     /// The exponents of `system`.
     ///
     /// # Errors
-    /// A parameter out of range, more exponents than dimensions, or a system that diverges.
+    /// A parameter out of range, more exponents than dimensions, a system that diverges, or vectors in 32 bits that an interval lets grow
+    /// apart by more than those can hold.
     pub fn measure(&self, system: &mut dyn Tangent) -> Result<LyapunovSpectrum> {
         self.measure_watched(system, &mut |_| ControlFlow::Continue(()))
     }
@@ -76,6 +90,9 @@ impl Lyapunov {
         positive("duration", self.duration)?;
         in_range("transient", self.transient, 0.0.., "at least 0")?;
         in_range("alignment", self.alignment, 0.0.., "at least 0")?;
+        if self.precision == Precision::Half {
+            return Err(Error::parameter("precision", "half", "double or single: vectors in 16 bits lose the directions that shrink"));
+        }
         if self.exponents > dimension {
             return Err(Error::parameter("exponents", self.exponents, format!("at most the {dimension} dimensions of the system")));
         }

@@ -23,7 +23,8 @@ pub use run::LyapunovRun;
 pub use spectrum::LyapunovSpectrum;
 pub use two_trajectories::largest_from_two_trajectories;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::precision::Precision;
 use nalgebra::DMatrix;
 
 /// A system in discrete steps that carries tangent vectors along.
@@ -39,6 +40,24 @@ pub trait Tangent {
     /// # Errors
     /// [`crate::Error::Diverged`] when the state leaves every bound.
     fn step(&mut self, vectors: &mut DMatrix<f64>) -> Result<()>;
+
+    /// `steps` of [`Tangent::step`], with the vectors and what they are multiplied by in `precision` on the way; returns the integral of
+    /// the divergence over them, not a number where that is not known. The state has 64 bits, whatever the vectors have.
+    ///
+    /// # Errors
+    /// As [`Tangent::step`], and a precision that the system does not know: 64 bits are what every system knows.
+    fn carry(&mut self, vectors: &mut DMatrix<f64>, steps: usize, precision: Precision) -> Result<f64> {
+        if precision != Precision::Double {
+            let expected = "double: only the vectors of networks have other precisions";
+            return Err(Error::parameter("precision", format!("{precision:?}").to_lowercase(), expected));
+        }
+        let mut expansion = 0.0;
+        for _ in 0..steps {
+            expansion += self.divergence().unwrap_or(f64::NAN) * self.dt();
+            self.step(vectors)?;
+        }
+        Ok(expansion)
+    }
 
     /// The d state variables.
     fn state(&self) -> &[f64];

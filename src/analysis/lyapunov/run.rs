@@ -2,12 +2,19 @@
 
 use super::{Lyapunov, LyapunovSpectrum, Tangent};
 use crate::error::{Error, Result};
-use crate::linalg::orthonormalise;
+use crate::linalg::{Rounding, orthonormalise_for};
+use crate::precision::Precision;
 use nalgebra::DMatrix;
 
 /// ln of the factor by which the vectors may grow apart between two orthonormalisations: far enough from the sixteen digits of a
 /// double that the smallest direction keeps thirteen of them.
 const SPREAD: f64 = 6.9;
+
+/// As [`SPREAD`] for vectors in 32 bits: the smallest direction keeps nearly six of their seven digits.
+const SINGLE_SPREAD: f64 = 3.4;
+
+/// ln of the factor beyond which rounding to 32 bits would fill the smallest direction: it has three digits left.
+const LOST: f64 = 9.2;
 
 /// Orthonormalisations in the duration, at least: blocks of them make the error bars.
 const LEAST: usize = 200;
@@ -41,6 +48,8 @@ pub struct LyapunovRun {
     pub(crate) ends: [usize; 3],
     /// Whether the interval follows the growth.
     pub(crate) adaptive: bool,
+    /// Of the vectors between two orthonormalisations.
+    pub(crate) precision: Precision,
     /// Steps so far.
     pub(crate) steps: usize,
     /// Steps to the next orthonormalisation.
@@ -66,6 +75,7 @@ impl LyapunovRun {
         Ok(LyapunovRun {
             ends: [steps(settings.transient), aligned, aligned + steps(settings.duration).max(1)],
             adaptive: settings.interval == 0,
+            precision: settings.precision,
             steps: 0,
             interval: settings.interval.max(1),
             state: system.state().to_vec(),
@@ -78,7 +88,7 @@ impl LyapunovRun {
     /// Goes on to the next orthonormalisation, or by a few steps in the transient.
     ///
     /// # Errors
-    /// A system that diverges.
+    /// A system that diverges, or vectors in 32 bits that grew apart by more than those can hold.
     pub fn advance(&mut self, system: &mut dyn Tangent) -> Result<()> {
         let [transient, aligned, total] = self.ends;
         if self.steps < transient {
@@ -90,23 +100,36 @@ impl LyapunovRun {
             // No interval crosses the end of the alignment, so that all of its growth is dropped.
             let measured = self.steps >= aligned;
             let length = self.interval.min(if measured { total } else { aligned } - self.steps);
-            for _ in 0..length {
-                if measured {
-                    self.expansion += system.divergence().unwrap_or(f64::NAN) * system.dt();
-                }
-                system.step(&mut self.vectors)?;
-            }
-            let growth: Vec<f64> = orthonormalise(&mut self.vectors).diagonal().iter().map(|r| r.ln()).collect();
+            let expansion = system.carry(&mut self.vectors, length, self.precision)?;
+            let growth = self.orthonormalise()?;
             if measured {
+                self.expansion += expansion;
                 self.spectrum.push(&growth, length as f64 * system.dt());
             }
             if self.adaptive {
-                self.interval = adapted(length, &growth).min((total - aligned) / LEAST).max(1);
+                let wanted = if self.single() { SINGLE_SPREAD } else { SPREAD };
+                self.interval = adapted(length, &growth, wanted).min((total - aligned) / LEAST).max(1);
             }
             self.steps += length;
         }
         self.state.copy_from_slice(system.state());
         Ok(())
+    }
+
+    fn single(&self) -> bool {
+        self.precision != Precision::Double
+    }
+
+    /// Makes the vectors orthonormal, as exactly as their precision asks for; returns ln of how much each of them grew.
+    fn orthonormalise(&mut self) -> Result<Vec<f64>> {
+        let rounding = if self.single() { Rounding::Single } else { Rounding::Double };
+        let growth: Vec<f64> = orthonormalise_for(&mut self.vectors, rounding).diagonal().iter().map(|r| r.ln()).collect();
+        let spread = apart(&growth);
+        if self.single() && spread > LOST {
+            let problem = format!("they grow, shrink or part by a factor of {:.0e} in one interval, too much for 32 bits", spread.exp());
+            return Err(Error::data("tangent vectors", problem, "shorten the interval, or take double precision"));
+        }
+        Ok(growth)
     }
 
     /// Puts `system`, which has not yet made a step, where this measurement left off.
@@ -148,9 +171,13 @@ impl LyapunovRun {
     }
 }
 
-/// Steps until the vectors have grown apart by [`SPREAD`], judged by the `length` steps before; at most twice as many as those.
-fn adapted(length: usize, growth: &[f64]) -> usize {
+/// ln of the factor by which the vectors grew apart, or the first one grew.
+fn apart(growth: &[f64]) -> f64 {
     let (least, most) = growth.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &g| (a.min(g), b.max(g)));
-    let spread = (most - least).max(most.abs()).max(1e-3);
-    ((length as f64 * SPREAD / spread) as usize).clamp(1, 2 * length)
+    (most - least).max(most.abs())
+}
+
+/// Steps until the vectors have grown apart by `wanted`, judged by the `length` steps before; at most twice as many as those.
+fn adapted(length: usize, growth: &[f64], wanted: f64) -> usize {
+    ((length as f64 * wanted / apart(growth).max(1e-3)) as usize).clamp(1, 2 * length)
 }

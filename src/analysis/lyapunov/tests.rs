@@ -8,6 +8,7 @@ use crate::integrator::{AnyIntegrator, Euler, Rk4};
 use crate::network::Network;
 use crate::noise::Noise;
 use crate::nonlinearity::{Identity, Tanh};
+use crate::precision::Precision;
 use crate::regions::Regions;
 use crate::seed::Seed;
 use crate::simulation::Simulation;
@@ -275,4 +276,90 @@ fn two_trajectories_find_the_same_largest_exponent() {
         let apart = largest_from_two_trajectories(&network, &settings, &lyapunov).unwrap();
         assert!((tangent - apart).abs() < 1e-3 + 0.01 * tangent.abs(), "{tangent} against {apart}");
     }
+}
+
+/// The exponents of `network` with vectors in 64 and in 32 bits, along the same trajectory, and how far the sum of each is from the divergence.
+fn in_both(network: &Network, settings: &Simulation, lyapunov: Lyapunov) -> [(LyapunovSpectrum, f64); 2] {
+    let mut ends = Vec::new();
+    let found = [Precision::Double, Precision::Single].map(|precision| {
+        let mut system = NetworkTangent::new(network, settings).unwrap();
+        let mut run = LyapunovRun::new(&Lyapunov { precision, ..lyapunov }, &system).unwrap();
+        while !run.is_done() {
+            run.advance(&mut system).unwrap();
+        }
+        ends.push(run.state.clone());
+        let beyond = run.spectrum().exponents.iter().sum::<f64>() - run.divergence().unwrap();
+        (run.into_spectrum(), beyond)
+    });
+    assert_eq!(ends[0], ends[1], "the trajectory is the same to the bit");
+    found
+}
+
+/// Change of an exponent when the factor of x in a step of `dt` is rounded to 32 bits: half a unit in its last place, per time.
+fn rounding(dt: f64) -> f64 {
+    0.5 * f64::from(f32::EPSILON) / 2.0 / dt
+}
+
+#[test]
+fn vectors_in_32_bits_find_exponents_far_within_their_error_bars() {
+    let (network, settings) = (chaotic(150, 3.0), simulation(Euler, 0.1));
+    let lyapunov = Lyapunov { exponents: 40, duration: 150.0, ..Default::default() };
+    let [(double, _), (single, _)] = in_both(&network, &settings, lyapunov);
+    let apart = double.exponents.iter().zip(&single.exponents).map(|(a, b)| (a - b).abs());
+    for (k, (apart, error)) in apart.zip(double.errors()).enumerate() {
+        assert!(apart < 1e-4 && apart < 0.02 * error, "exponent {k}: {apart:e} apart, error bar {error:e}");
+    }
+    let (d, s) = (double.dimension().unwrap(), single.dimension().unwrap());
+    assert!((d - s).abs() < 1e-4 * d && (d - s).abs() < 1e-2 * double.jackknife(LyapunovSpectrum::dimension), "{d} and {s}");
+    assert!((double.entropy() - single.entropy()).abs() < 1e-3 * double.entropy());
+}
+
+#[test]
+fn the_sum_of_all_exponents_in_32_bits_errs_by_the_rounding_of_a_coefficient() {
+    for (integrator, dt) in [(AnyIntegrator::from(Rk4), 0.05), (Euler.into(), 0.1)] {
+        let lyapunov = Lyapunov { duration: 60.0, transient: 30.0, alignment: 0.0, ..Default::default() };
+        let [(double, in_double), (_, in_single)] = in_both(&chaotic(50, 2.5), &simulation(integrator, dt), lyapunov);
+        assert_eq!(double.exponents.len(), 50);
+        let change = (in_double - in_single) / 50.0;
+        assert!(change.abs() < rounding(dt) && change.abs() > 0.0, "{change:e}");
+    }
+}
+
+#[test]
+fn a_linear_network_in_32_bits_has_the_real_parts_of_its_eigenvalues() {
+    let block = dmatrix![0.4, 2.0, 0.0; -2.0, 0.4, 0.0; 0.0, 0.0, -0.5];
+    let network = Network::new(Regions::single("all", 3).unwrap(), Connectivity::dense(block).unwrap(), Identity, &[1.0]).unwrap();
+    let lyapunov = Lyapunov { duration: 100.0, transient: 0.0, alignment: 40.0, ..Default::default() };
+    let [_, (single, _)] = in_both(&network, &simulation(Rk4, 0.02), lyapunov);
+    let found = single.exponents;
+    // All coefficients of the step are rounded, and the weights.
+    let tolerance = 4.0 * rounding(0.02);
+    assert!((0.5 * (found[0] + found[1]) + 0.6).abs() < tolerance && (found[2] + 1.5).abs() < tolerance, "{found:?}");
+}
+
+#[test]
+fn covariant_vectors_in_32_bits_are_those_in_64() {
+    let network = chaotic(15, 3.0);
+    let settings = simulation(Euler, 0.1);
+    let [double, single] = [Precision::Double, Precision::Mixed].map(|precision| {
+        let lyapunov = Lyapunov { duration: 10.0, alignment: 40.0, interval: 2, precision, ..Default::default() };
+        lyapunov.covariant(&mut NetworkTangent::new(&network, &settings).unwrap(), 40.0).unwrap()
+    });
+    for (a, b) in double.vectors.iter().zip(&single.vectors) {
+        let least = a.column_iter().zip(b.column_iter()).map(|(a, b)| a.dot(&b).abs()).fold(1.0, f64::min);
+        assert!(least > 1.0 - 1e-6, "{least}");
+    }
+}
+
+#[test]
+fn precisions_that_cannot_tell_the_exponents_are_errors() {
+    let network = chaotic(40, 3.0);
+    let settings = simulation(Euler, 0.1);
+    let measure = |lyapunov: Lyapunov| lyapunov.measure(&mut NetworkTangent::new(&network, &settings).unwrap()).unwrap_err().to_string();
+    assert!(measure(Lyapunov { precision: Precision::Half, ..Default::default() }).contains("double or single"));
+    let far = Lyapunov { interval: 100, precision: Precision::Single, ..Default::default() };
+    assert!(measure(far).contains("shorten the interval"));
+    let mut map = Map::new(vec![0.1], |x, next| next[0] = (2.0 * x[0]).fract(), |_| dmatrix![2.0]);
+    let closures = Lyapunov { precision: Precision::Single, ..Default::default() }.measure(&mut map);
+    assert!(closures.unwrap_err().to_string().contains("precision = single"));
 }

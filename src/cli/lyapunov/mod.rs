@@ -9,7 +9,8 @@ use super::Session;
 use super::law::LawOptions;
 use crate::analysis::{Lyapunov, LyapunovRun, NetworkTangent, Tangent, largest_from_two_trajectories};
 use crate::error::{Error, Result};
-use clap::Args;
+use crate::precision::Precision;
+use clap::{Args, ValueEnum};
 use keeper::Keeper;
 use origin::Origin;
 use results::Results;
@@ -78,6 +79,9 @@ pub struct Measurement {
     /// Steps between orthonormalisations (0: as the growth asks for)
     #[arg(long, default_value_t = 0, value_name = "STEPS")]
     interval: usize,
+    /// Numbers of the vectors and of their products; the state and all sums are double
+    #[arg(long, value_enum, default_value_t = Numbers::Double)]
+    precision: Numbers,
     /// Measure the largest exponent from two trajectories as well
     #[arg(long)]
     two_trajectories: bool,
@@ -90,6 +94,15 @@ pub struct Measurement {
     /// Start anew where the folder holds a checkpoint
     #[arg(long)]
     fresh: bool,
+}
+
+/// What vectors are stored in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Numbers {
+    /// 64 bits
+    Double,
+    /// 32 bits: up to twice as fast; exponents move by a small part of their error bars
+    Single,
 }
 
 /// How many exponents; 0 for all.
@@ -136,7 +149,7 @@ impl LyapunovCommand {
     }
 
     fn settings(&self, origin: &Origin, session: &Session) -> Result<Lyapunov> {
-        let Measurement { exponents, duration, transient, alignment, interval, .. } = &self.measurement;
+        let Measurement { exponents, duration, transient, alignment, interval, precision, .. } = &self.measurement;
         let longest = origin.truth.network.tau.iter().copied().fold(0.0, f64::max);
         Ok(Lyapunov {
             exponents: exponents.0,
@@ -144,6 +157,10 @@ impl LyapunovCommand {
             transient: transient.unwrap_or(100.0 * longest),
             alignment: alignment.unwrap_or(20.0 * longest),
             interval: *interval,
+            precision: match precision {
+                Numbers::Double => Precision::Double,
+                Numbers::Single => Precision::Single,
+            },
             seed: session.seed().child("lyapunov"),
         })
     }
