@@ -10,6 +10,7 @@ use crate::fit::{
 use crate::io::{self, Source};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -122,11 +123,13 @@ impl FitCommand {
         session.provenance(&folder, &files, &[("fit", &method)])?;
         let document = document(&path, &fitted);
         let Document { file, neurons, samples, passes, variance_explained } = &document;
+        let latents = if matches!(method, AnyFit::CommonInputs(_)) { latent_inputs(&fitted) } else { String::new() };
+        let plural = if *passes == 1 { "pass" } else { "passes" };
         let posterior = fitted.posterior.as_ref().map_or_else(String::new, |posterior| {
             format!("Model check: {}\nIntervals: {}\n", posterior.misfit.verdict(), posterior.coverage())
         });
         let text = format!(
-            "{neurons} neurons × {samples} samples, {passes} passes: variance explained {variance_explained:.5}, as the method reports it\n{posterior}Written to {file}"
+            "{neurons} neurons × {samples} samples, {passes} {plural}: variance explained {variance_explained:.5}, as the method reports it\n{latents}{posterior}Written to {file}"
         );
         session.report(&text, &document)?;
         Ok(ExitCode::SUCCESS)
@@ -176,4 +179,23 @@ fn document(path: &std::path::Path, fitted: &Fitted) -> Document {
         passes: fitted.history.len(),
         variance_explained: fitted.history.last().map_or(f64::NAN, |pass| pass.variance_explained),
     }
+}
+
+/// What a fit of common inputs found, in one line: per region the number of traces, the RMS of what they send and how much of it no J
+/// could have made.
+pub(crate) fn latent_inputs(fitted: &Fitted) -> String {
+    let of_region = |(index, (name, range)): (usize, (&str, Range<usize>))| {
+        let own: Vec<_> = fitted.latent_inputs.iter().filter(|latent| latent.region == index).collect();
+        let power: f64 = own.iter().map(|latent| latent.trace.norm_squared()).sum();
+        if own.is_empty() {
+            return format!("{name} none");
+        }
+        // Weights have norm 1, and those of different traces are orthogonal or nearly so.
+        let rms = (power / (range.len() * own[0].trace.len()) as f64).sqrt();
+        let visible = own.iter().map(|latent| latent.visible * latent.trace.norm_squared()).sum::<f64>() / power;
+        let traces = if own.len() == 1 { "trace" } else { "traces" };
+        format!("{name} {} {traces} (RMS {rms:.3}, {:.0} % of it of a form that J could not have made)", own.len(), 100.0 * visible)
+    };
+    let regions: Vec<String> = fitted.network.regions.iter().enumerate().map(of_region).collect();
+    format!("Inferred common inputs: {}\n", regions.join(", "))
 }

@@ -90,7 +90,7 @@ impl Simulate {
         let ensemble = match self.law.ensemble.as_deref() {
             None => {
                 let choices = "a SPEC.toml, --ensemble LAW, or --ensemble three-region";
-                return Err(Error::parameter("simulate", "nothing to simulate", choices));
+                return Err(Error::parameter("ensemble", "none", choices));
             }
             Some("three-region") => return self.three_region(),
             Some(name) => self.law.law(name)?,

@@ -67,6 +67,8 @@ pub struct Settings {
     pub steps_per_sample: usize,
     /// Whether neighbouring samples were made alike before the fit.
     pub smoothed: bool,
+    /// Whether the neurons were brought into range with statistics of all samples.
+    pub rescaled: bool,
 }
 
 impl Settings {
@@ -138,7 +140,7 @@ mod tests {
         let recording = Recording::new(rates, 1.0, Regions::single("all", 2).unwrap()).unwrap();
         let check = |tau: f64, steps_per_sample: usize| {
             let mut notices = Vec::new();
-            let settings = Settings { method: Method::Corrected, tau, passes: 1, steps_per_sample, smoothed: false };
+            let settings = Settings { method: Method::Corrected, tau, passes: 1, steps_per_sample, smoothed: false, rescaled: false };
             settings.check(&recording, &mut notices).map(|()| notices)
         };
         assert!(check(2.5, 1).unwrap().is_empty());

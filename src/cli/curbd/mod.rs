@@ -108,7 +108,9 @@ impl Curbd {
         let dt = recording.clock.dt();
         let tau = positive("tau", self.tau.unwrap_or_else(|| method::default_tau(dt)))?;
         let steps_per_sample = self.steps_per_sample.unwrap_or_else(|| method::default_steps(dt, tau));
-        let settings = Settings { method: self.method, tau, passes: self.passes, steps_per_sample, smoothed: self.smooth.is_some() };
+        let rescaled = !(self.raw || self.method.is_published());
+        let smoothed = self.smooth.is_some();
+        let settings = Settings { method: self.method, tau, passes: self.passes, steps_per_sample, smoothed, rescaled };
         if self.tau.is_none() {
             let reason = "the larger of 0.1 s and 5 sample intervals (--tau sets it; the size of all currents depends on it)";
             notices.push(format!("tau = {} s, {reason}", summary::short(tau)));

@@ -2,8 +2,9 @@
 
 use super::analysis::Pair;
 use super::figures;
-use super::method::Settings;
+use super::method::{Method, Settings};
 use super::results::Results;
+use crate::cli::fit::latent_inputs;
 use crate::identify::align;
 use std::fmt::Write;
 use std::path::Path;
@@ -16,7 +17,8 @@ const FOLLOWS: f64 = 0.5;
 
 /// The text for people: on the screen and in `summary.txt`.
 pub fn text(results: &Results, folder: &Path) -> String {
-    let sections = [heading(results), scores(results), pairs(results), intervals(results), agreement(results), limits(results)];
+    let sections =
+        [heading(results), scores(results), pairs(results), inferred(results), intervals(results), agreement(results), limits(results)];
     let mut text = sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join("\n");
     let figures: String = figures::STEMS.iter().map(|stem| format!(", {stem}.svg, {stem}.png")).collect();
     let files = "fitted.npz, currents.npz, table.csv, summary.txt, provenance.toml";
@@ -127,6 +129,14 @@ fn pairs(results: &Results) -> String {
     text
 }
 
+/// The inputs that the method inferred, where it looks for any.
+fn inferred(results: &Results) -> String {
+    match results.settings.method {
+        Method::CommonInputs => latent_inputs(&results.analysis.fitted),
+        _ => String::new(),
+    }
+}
+
 /// Every current between regions with its interval and its verdict, the largest first.
 fn intervals(results: &Results) -> String {
     let Some(posterior) = &results.analysis.fitted.posterior else { return String::new() };
@@ -194,7 +204,7 @@ pub fn not_checked(results: &Results) -> Vec<String> {
             short(results.settings.tau)
         ),
     ];
-    if !results.settings.method.is_published() {
+    if results.settings.rescaled {
         items.push("Means, deviations and the largest modulus were taken over all samples, the held-out ones included.".to_string());
     }
     if results.settings.smoothed {

@@ -1,6 +1,7 @@
 //! Evidence: the Gaussian posterior, and the prior and noise variances under which the data are most probable.
 
 use super::problem::{Group, Problem};
+use super::scales::scales;
 use crate::error::Result;
 use crate::linalg::{Svd, product, svd};
 use nalgebra::DMatrix;
@@ -11,11 +12,21 @@ use rayon::prelude::*;
 pub(in crate::fit) struct Variances {
     /// Prior variance of a weight, target region × source region.
     pub prior: DMatrix<f64>,
+    /// What the prior variances of the weights on each target are multiplied by.
+    pub scale: Vec<f64>,
     /// Noise variance of each target.
     pub noise: Vec<f64>,
 }
 
-/// The posterior of one group of targets: mean rows of J; covariance of target i = F diag(noise_i / (s² + noise_i)) F^T.
+impl Variances {
+    /// Noise of a target in units of its scale: with the weights divided by the root of the scale, so is the noise.
+    pub(in crate::fit) fn ratio(&self, target: usize) -> f64 {
+        self.noise[target] / self.scale[target]
+    }
+}
+
+/// The posterior of one group of targets: mean rows of J; covariance of target i = scale_i F diag(q_i / (s² + q_i)) F^T with
+/// q_i = noise_i / scale_i.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     /// Rows of J, targets of the group × its sources.
@@ -26,15 +37,15 @@ pub(super) struct Block {
     pub open: DMatrix<f64>,
     /// Squared residual of each target.
     pub residual: Vec<f64>,
-    /// Share of each weight that the data determine, summed over the targets: 1 - posterior / prior variance.
-    determined: Vec<f64>,
+    /// Share of each weight that the data determine, targets × sources: 1 - posterior / prior variance.
+    determined: DMatrix<f64>,
 }
 
 impl Block {
     pub(super) fn new(problem: &Problem, group: &Group, variances: &Variances) -> Result<Self> {
         let (root, svd) = decomposed(problem, group, variances)?;
         let projected = product(&problem.targets.select_rows(&group.targets), &svd.v);
-        let noise: Vec<f64> = group.targets.iter().map(|&target| variances.noise[target]).collect();
+        let noise: Vec<f64> = group.targets.iter().map(|&target| variances.ratio(target)).collect();
         let open = DMatrix::from_fn(noise.len(), svd.s.len(), |i, k| noise[i] / (svd.s[k] * svd.s[k] + noise[i]));
         let shrunk = DMatrix::from_fn(noise.len(), svd.s.len(), |i, k| projected[(i, k)] * svd.s[k] / (svd.s[k] * svd.s[k] + noise[i]));
         let mut directions = svd.u;
@@ -66,10 +77,9 @@ pub(super) fn decomposed(problem: &Problem, group: &Group, variances: &Variances
     Ok((root, svd(&scaled)?))
 }
 
-/// Sum over targets and directions of (1 - open) U², one value per source.
-fn determined(u: &DMatrix<f64>, open: &DMatrix<f64>) -> Vec<f64> {
-    let weight: Vec<f64> = open.column_iter().map(|column| column.iter().map(|o| 1.0 - o).sum()).collect();
-    (0..u.nrows()).map(|j| weight.iter().enumerate().map(|(k, w)| w * u[(j, k)] * u[(j, k)]).sum()).collect()
+/// Sum over directions of (1 - open) U², targets × sources.
+fn determined(u: &DMatrix<f64>, open: &DMatrix<f64>) -> DMatrix<f64> {
+    product(&open.map(|o| 1.0 - o), &u.map(|value| value * value).transpose())
 }
 
 /// Gaussian posterior at the maximum of the evidence.
@@ -113,26 +123,34 @@ fn largest_change(new: &[f64], old: &[f64]) -> f64 {
 /// Weights of variance 1/N, and a hundredth of the power as noise.
 fn first_guess(problem: &Problem) -> Variances {
     let count = problem.regions.count();
-    let noise = problem.power.iter().enumerate().map(|(i, power)| (0.01 * power).max(problem.floor(i))).collect();
-    Variances { prior: DMatrix::from_element(count, count, 1.0 / problem.neurons() as f64), noise }
+    let noise: Vec<f64> = problem.power.iter().enumerate().map(|(i, power)| (0.01 * power).max(problem.floor(i))).collect();
+    Variances { prior: DMatrix::from_element(count, count, 1.0 / problem.neurons() as f64), scale: vec![1.0; noise.len()], noise }
 }
 
 fn fixed_point(problem: &Problem, groups: &[Group], blocks: &[Block], variances: &Variances) -> Variances {
     let count = problem.regions.count();
-    let (mut squares, mut determined): (DMatrix<f64>, DMatrix<f64>) = (DMatrix::zeros(count, count), DMatrix::zeros(count, count));
+    let mut squares: DMatrix<f64> = DMatrix::zeros(problem.neurons(), count);
+    let mut determined = squares.clone();
     let mut noise = variances.noise.clone();
     for (group, block) in groups.iter().zip(blocks) {
-        for (j, (&source, relative)) in group.sources.iter().zip(&group.relative).enumerate() {
-            let cell = (group.region, problem.region[source]);
-            squares[cell] += block.mean.column(j).norm_squared() / relative;
-            determined[cell] += block.determined[j];
-        }
         for (i, &target) in group.targets.iter().enumerate() {
+            for (j, (&source, relative)) in group.sources.iter().zip(&group.relative).enumerate() {
+                let region = problem.region[source];
+                squares[(target, region)] += block.mean[(i, j)].powi(2) / (relative * variances.prior[(group.region, region)]);
+                determined[(target, region)] += block.determined[(i, j)];
+            }
             let left = (problem.samples as f64 - block.used(i)).max(1e-3);
             noise[target] = (block.residual[i] / left).max(problem.floor(target));
         }
     }
-    // A block that the data do not determine at all keeps a variance that is small beside any weight, so that its prior stays proper.
-    let prior = DMatrix::from_fn(count, count, |a, b| (squares[(a, b)] / determined[(a, b)].max(1e-9)).max(1e-14));
-    Variances { prior, noise }
+    let prior = DMatrix::from_fn(count, count, |a, b| {
+        let targets: Vec<usize> = (0..problem.neurons()).filter(|&i| problem.region[i] == a).collect();
+        let ordinary: Vec<usize> = targets.iter().copied().filter(|&i| variances.scale[i] == 1.0).collect();
+        let chosen = if ordinary.is_empty() { targets } else { ordinary };
+        let sum = |of: &dyn Fn(usize) -> f64| chosen.iter().map(|&i| of(i)).sum::<f64>();
+        let (squares, determined) = (sum(&|i| squares[(i, b)] / variances.scale[i]), sum(&|i| determined[(i, b)]));
+        // A block that the data do not determine at all keeps a variance that is small beside any weight, so that its prior stays proper.
+        (variances.prior[(a, b)] * squares / determined.max(1e-9)).max(1e-14)
+    });
+    Variances { prior, scale: scales(&squares, &determined), noise }
 }

@@ -20,7 +20,7 @@ const SETTLED: f64 = 1e-2;
 const ROUNDING: f64 = 1e-12;
 
 /// y_i = J_i r + g_i u_i + noise with a flat prior on every g_i: with J integrated out, g_i is normal around
-/// u_i·M^-1 y_i / u_i·M^-1 u_i with the variance 1 / u_i·M^-1 u_i, M = R^T V R + s² 1 the covariance of y_i over time.
+/// u_i·M^-1 y_i / u_i·M^-1 u_i with the variance 1 / u_i·M^-1 u_i, M = R^T V_i R + s² 1 the covariance of y_i over time.
 pub(in crate::fit) struct Gains {
     /// Posterior mean of g, one per neuron; 0 for one that receives nothing, or nothing but what rates explain.
     pub mean: Vec<f64>,
@@ -119,8 +119,8 @@ fn of_group((problem, group): (&Problem, &Group), inputs: &Inputs, variances: &V
     let values = inputs.inside.select_rows(&group.targets);
     let (y, u) = (product(&targets, &svd.v), product(&values, &svd.v));
     let gain = |(i, &target): (usize, &usize)| {
-        let noise = variances.noise[target];
-        let open = |k: usize| noise / (svd.s[k] * svd.s[k] + noise);
+        let (noise, ratio) = (variances.noise[target], variances.ratio(target));
+        let open = |k: usize| ratio / (svd.s[k] * svd.s[k] + ratio);
         // s² a·M^-1 b: what no source can reach counts fully.
         let left = |a: &DMatrix<f64>, all: f64| all + (0..svd.s.len()).map(|k| (open(k) - 1.0) * u[(i, k)] * a[(i, k)]).sum::<f64>();
         let whole = inputs.squares[target] + values.row(i).norm_squared();
@@ -130,7 +130,7 @@ fn of_group((problem, group): (&Problem, &Group), inputs: &Inputs, variances: &V
         let square = left(&u, whole);
         let both = left(&y, inputs.products[target] + values.row(i).dot(&targets.row(i)));
         let mean = if square > ROUNDING * whole { both / square } else { 0.0 };
-        let along = svd.s.map_with_location(|k, _, s| u[(i, k)] * s / (s * s + noise));
+        let along = svd.s.map_with_location(|k, _, s| u[(i, k)] * s / (s * s + ratio));
         let shadow = (&svd.u * along).iter().zip(&root).map(|(weight, root)| weight * root).collect();
         Gain { mean, variance: noise / square.max(ROUNDING * whole), shadow }
     };

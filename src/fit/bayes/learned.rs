@@ -158,7 +158,8 @@ fn gaussian_variance(gaussian: &Gaussian, rates: &DMatrix<f64>, keep: impl Fn(us
         let sources: Vec<usize> = kept.iter().map(|&j| group.sources[j]).collect();
         let along = product(&block.directions.select_rows(&kept).transpose(), &rates.select_rows(&sources));
         let found = product(&block.open, &along.map(|value| value * value));
-        group.targets.iter().enumerate().for_each(|(i, &target)| variance.set_row(target, &found.row(i)));
+        let scale = |target: usize| gaussian.variances.scale[target];
+        group.targets.iter().enumerate().for_each(|(i, &target)| variance.set_row(target, &(found.row(i) * scale(target))));
     }
     variance
 }
@@ -174,7 +175,8 @@ fn gaussian_posterior(gaussian: &Gaussian, model: &Recording) -> Result<(DMatrix
     for (group, block) in gaussian.groups.iter().zip(&gaussian.blocks) {
         let found = product(&block.open, &block.directions.transpose().map(|value| value * value));
         for (i, &target) in group.targets.iter().enumerate() {
-            group.sources.iter().enumerate().for_each(|(j, &source)| weights[(target, source)] = found[(i, j)].sqrt());
+            let scale = gaussian.variances.scale[target];
+            group.sources.iter().enumerate().for_each(|(j, &source)| weights[(target, source)] = (scale * found[(i, j)]).sqrt());
         }
     }
     let regions: Vec<_> = model.regions.iter().map(|(_, range)| range).collect();

@@ -5,6 +5,7 @@ mod gains;
 mod gibbs;
 mod learned;
 mod problem;
+mod scales;
 mod sparse;
 #[cfg(test)]
 mod tests;
@@ -31,9 +32,10 @@ use std::sync::Arc;
 /// Gaussian regression of the drive that the recorded states demand on the recorded rates, with a posterior.
 ///
 /// y_k = (h_{k+1} - d h_k) / (1 - d) - u_k = J r_k + noise, h = phi^-1(r), d the decay over one sample. Weights from region b to region a are
-/// normal with variance v_ab, times the anatomy of the recording where there is one; the noise of neuron i has variance s_i². All v and s
-/// are found by maximising the evidence (MacKay 1992). With a sparse prior, a weight between regions exists with a probability that is
-/// learned for each pair of regions too, and only then is normal; a Markov chain per neuron sums over which weights exist
+/// normal with variance q_i v_ab, times the anatomy of the recording where there is one; the noise of neuron i has variance s_i². All v, q and
+/// s are found by maximising the evidence (MacKay 1992). The scale q of a neuron is 1 unless it hardly receives anything from any region: then it
+/// has its own, and does not make the weights on the others small. With a sparse prior, a weight between regions exists with a probability that
+/// is learned for each pair of regions too, and only then is normal; a Markov chain per neuron sums over which weights exist
 /// (George & McCulloch 1993), with the weights themselves integrated out.
 ///
 /// What the intervals hold where the model is right: [`super::Posterior::coverage`]. Everything stands or falls with the noise being white and independent: see [`super::Misfit`].

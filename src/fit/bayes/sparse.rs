@@ -145,14 +145,14 @@ impl Within {
         Ok(Within { region, targets, between, own, directions, s: svd.s, reach, projected })
     }
 
-    /// The chain of the i-th target.
+    /// The chain of the i-th target, in units of the root of its scale: that leaves the prior variances of the blocks and a noise over scale.
     fn run(&self, (problem, hyper): (&Problem, &Hyper), (i, on): (usize, &[Vec<bool>]), round: Round, seed: Seed) -> Told {
         let target = self.targets[i];
-        let noise = hyper.variances.noise[target];
+        let (noise, scale) = (hyper.variances.ratio(target), hyper.variances.scale[target]);
         let weight = self.s.map(|s| 1.0 / (s * s + noise));
         let mut weighted = self.reach.clone();
         weighted.column_iter_mut().zip(weight.iter()).for_each(|(mut column, w)| column *= *w);
-        let data = self.projected.row(i).transpose();
+        let data = self.projected.row(i).transpose() / scale.sqrt();
         let score = &weighted * &data;
         let gram = product(&weighted, &self.reach.transpose());
         let none = vec![false; self.between.len()];
@@ -164,7 +164,7 @@ impl Within {
             chain.sweep(&mut rng);
             sums.add(&chain, |j| problem.region[self.between[j]], |j| self.relative(problem, target, j));
         }
-        self.tell(problem, (i, noise), chain, sums.average(round.average as f64))
+        self.tell(problem, (i, noise, scale), chain, sums.average(round.average as f64))
     }
 
     fn relative(&self, problem: &Problem, target: usize, candidate: usize) -> f64 {
@@ -182,18 +182,19 @@ impl Within {
     }
 
     /// Puts the weights within the region back: linear in those between, so their mean and covariance follow exactly.
-    fn tell(&self, problem: &Problem, (i, noise): (usize, f64), chain: Chain, sums: Sums) -> Told {
+    fn tell(&self, problem: &Problem, (i, noise, scale): (usize, f64, f64), chain: Chain, sums: Sums) -> Told {
         let target = self.targets[i];
         let gain = self.s.map(|s| s / (s * s + noise));
         let open = self.s.map(|s| noise / (s * s + noise));
-        let rest = self.projected.row(i).transpose() - self.reach.tr_mul(&sums.mean);
+        let rest = self.projected.row(i).transpose() / scale.sqrt() - self.reach.tr_mul(&sums.mean);
         let own = &self.directions * rest.component_mul(&gain);
         let mut mean = DVector::zeros(problem.neurons());
         self.own.iter().zip(own.iter()).for_each(|(&j, &w)| mean[j] = w);
         self.between.iter().zip(sums.mean.iter()).for_each(|(&j, &w)| mean[j] = w);
-        let residual = problem.outside[target] + rest.component_mul(&open).norm_squared();
+        mean *= scale.sqrt();
+        let residual = problem.outside[target] + scale * rest.component_mul(&open).norm_squared();
         let used = open.iter().map(|open| 1.0 - open).sum::<f64>() + sums.used;
-        let covariance = sums.covariance.map(|between| self.covariance(problem.neurons(), (&gain, &open), between));
+        let covariance = sums.covariance.map(|between| self.covariance(problem.neurons(), (&gain, &open), between) * scale);
         Told { target, on: chain.on().to_vec(), mean, covariance, residual, used, counts: sums.counts }
     }
 

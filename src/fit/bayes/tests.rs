@@ -9,7 +9,7 @@ use crate::fit::Ridge;
 use crate::input::{Drive, Pulse, Sine, Target};
 use crate::metric::correlation;
 use crate::noise::Noise;
-use crate::nonlinearity::Tanh;
+use crate::nonlinearity::{AsymmetricTanh, Tanh};
 use crate::regions::Regions;
 use crate::simulation::Simulation;
 
@@ -67,6 +67,28 @@ fn exact_data_give_the_exact_connectivity_within_rounding() {
         assert!(r > 0.999, "{between:?}: {r}");
         assert!(between_currents(&network, &recording, &fitted) > 0.999, "{between:?}");
     }
+}
+
+#[test]
+fn silent_neurons_do_not_take_the_weights_between_regions_from_the_others() {
+    // A truth with a rate at rest, read with tanh: some neurons hardly leave rest, and their drive is next to nothing.
+    let regions = Regions::new([("A", 20), ("B", 20), ("C", 20)]).unwrap();
+    let law = MultiRegion { within: vec![1.5], between: crate::ensemble::Between::Dense { gain: 0.5 } };
+    let mut scores = [0.0, 0.0];
+    for seed in (0..4).map(Seed) {
+        let j = law.sample(&regions, seed).unwrap();
+        let network = Network::new(regions.clone(), j, AsymmetricTanh::default(), &[0.1]).unwrap();
+        let noise = Noise::White { strength: 0.05 };
+        let simulation = Simulation { clock: Clock::new(0.01, 18.0).unwrap(), noise, seed, ..Default::default() };
+        let recording = simulation.run(&network).unwrap();
+        let bayes = Bayes { between: Between::Gaussian, ..Default::default() };
+        let fits: [&dyn Fit; 2] = [&Ridge::default(), &bayes];
+        for (score, fit) in scores.iter_mut().zip(fits) {
+            *score += between_currents(&network, &recording, &fit.fit(&recording, Seed(7)).unwrap()) / 4.0;
+        }
+    }
+    // Without scales the weights between regions are all zero, and this is next to 0.
+    assert!(scores[1] > 0.4 && scores[1] > 0.8 * scores[0], "Ridge and Bayes: {scores:?}");
 }
 
 #[test]

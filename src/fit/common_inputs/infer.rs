@@ -38,7 +38,7 @@ struct Region {
     /// Axes of H = s² Phi^T M^-1 Phi and its values: the share of each axis that J cannot explain.
     axes: DMatrix<f64>,
     open: DVector<f64>,
-    /// s.
+    /// s, for a neuron of ordinary noise and scale.
     noise: f64,
     /// Noise of each neuron over s.
     relative: Vec<f64>,
@@ -87,7 +87,7 @@ impl Inference {
     }
 
     fn region(&self, index: usize, range: Range<usize>, variances: &Variances) -> Result<Option<Region>> {
-        let noise = (range.clone().map(|i| variances.noise[i].ln()).sum::<f64>() / range.len() as f64).exp();
+        let noise = (range.clone().map(|i| variances.ratio(i).ln()).sum::<f64>() / range.len() as f64).exp();
         let decomposition = svd(&self.scaled(index, &range, variances))?;
         // The prior lets J explain the share s² / (s² + noise) of direction k of the data.
         let explained: Vec<f64> = decomposition.s.iter().map(|s| s * s / (s * s + noise)).collect();
