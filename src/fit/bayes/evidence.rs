@@ -1,7 +1,7 @@
 //! Evidence: the Gaussian posterior, and the prior and noise variances under which the data are most probable.
 
 use super::problem::{Group, Problem};
-use super::scales::scales;
+use super::scales::{candidates, scales};
 use crate::error::Result;
 use crate::linalg::{Svd, product, svd};
 use nalgebra::DMatrix;
@@ -152,5 +152,5 @@ fn fixed_point(problem: &Problem, groups: &[Group], blocks: &[Block], variances:
         // A block that the data do not determine at all keeps a variance that is small beside any weight, so that its prior stays proper.
         (variances.prior[(a, b)] * squares / determined.max(1e-9)).max(1e-14)
     });
-    Variances { prior, scale: scales(&squares, &determined), noise }
+    Variances { prior, scale: scales(&squares, &determined, &candidates(&problem.power, &problem.region)), noise }
 }

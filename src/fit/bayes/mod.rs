@@ -33,8 +33,8 @@ use std::sync::Arc;
 ///
 /// y_k = (h_{k+1} - d h_k) / (1 - d) - u_k = J r_k + noise, h = phi^-1(r), d the decay over one sample. Weights from region b to region a are
 /// normal with variance q_i v_ab, times the anatomy of the recording where there is one; the noise of neuron i has variance s_i². All v, q and
-/// s are found by maximising the evidence (MacKay 1992). The scale q of a neuron is 1 unless it hardly receives anything from any region: then it
-/// has its own, and does not make the weights on the others small. With a sparse prior, a weight between regions exists with a probability that
+/// s are found by maximising the evidence (MacKay 1992). The scale q of a neuron is 1 unless its drive has less than a thousandth of the power that
+/// is usual in its region: then it may have its own, and does not make the weights on the others small. With a sparse prior, a weight between regions exists with a probability that
 /// is learned for each pair of regions too, and only then is normal; a Markov chain per neuron sums over which weights exist
 /// (George & McCulloch 1993), with the weights themselves integrated out.
 ///

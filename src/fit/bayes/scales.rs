@@ -6,26 +6,32 @@ use nalgebra::DMatrix;
 const RANGE: f64 = 69.0;
 /// The smallest scale.
 const LEAST: f64 = 1e-30;
-/// A neuron is quiet only if the weights from every region are below this share of what their variances say.
-const BELOW: f64 = 0.7;
+/// A neuron can be quiet only if the power of its drive is below this share of the median of its region.
+const BELOW: f64 = 1e-3;
+
+/// Neurons with next to no drive beside the median of their region: `power` and region of each.
+pub(super) fn candidates(power: &[f64], region: &[usize]) -> Vec<bool> {
+    let median = |of: usize| {
+        let mut all: Vec<f64> = power.iter().zip(region).filter(|(_, region)| **region == of).map(|(power, _)| *power).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let medians: Vec<f64> = (0..region.last().map_or(0, |last| last + 1)).map(median).collect();
+    power.iter().zip(region).map(|(power, &region)| *power < BELOW * medians[region]).collect()
+}
 
 /// The scale of every neuron: its weights have that many times the prior variances of their blocks.
 ///
 /// `squares` holds, per target and source region, the sum of the squared weights over their prior variances, `determined` how many weights the
-/// data determine. Ordinary neurons have scale 1. A quiet one has a scale of its own, uniform in its logarithm beforehand, if its row is
-/// more probable so and small from every region: a row with one large weight among many that do not exist is no reason to shrink the others.
+/// data determine. Ordinary neurons have scale 1. A candidate whose row is more probable with a scale of its own, uniform in its logarithm
+/// beforehand, has that. The power of the drive must tell it from the others as well: where some neurons receive an input that is not
+/// in the model, their weights are large and wrong, and it is by the small ones of the others that they are held down.
 ///
 /// Quiet neurons must not set the variances that they share with their region, as weights that are known to be zero are the more probable the
 /// smaller that variance is, without end.
-pub(super) fn scales(squares: &DMatrix<f64>, determined: &DMatrix<f64>) -> Vec<f64> {
-    squares
-        .row_iter()
-        .zip(determined.row_iter())
-        .map(|(squares, determined)| {
-            let small = squares.iter().zip(&determined).all(|(x, d)| *x <= BELOW * d);
-            if small { scale(squares.sum(), determined.sum()) } else { 1.0 }
-        })
-        .collect()
+pub(super) fn scales(squares: &DMatrix<f64>, determined: &DMatrix<f64>, candidates: &[bool]) -> Vec<f64> {
+    let rows = squares.row_iter().zip(determined.row_iter()).zip(candidates);
+    rows.map(|((squares, determined), &candidate)| if candidate { scale(squares.sum(), determined.sum()) } else { 1.0 }).collect()
 }
 
 /// The scale of one row: 1 if `squares`, chi-squared with `determined` degrees of freedom, is more probable so.
@@ -62,33 +68,39 @@ mod tests {
         assert!((ln_gamma(0.5) - 0.5 * std::f64::consts::PI.ln()).abs() < 1e-11);
     }
 
-    /// The scales of rows of 20 normal weights from each of two regions, times the roots of these factors.
-    fn found(factors: &[[f64; 2]]) -> Vec<f64> {
+    /// The scales of candidates with rows of 40 normal weights, times the roots of these factors.
+    fn found(factors: &[f64]) -> Vec<f64> {
         let mut rng = Seed(1).rng();
         let mut normal = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
         let mut square = |factor: f64| factor * (0..20).map(|_| normal().powi(2)).sum::<f64>();
-        let squares = DMatrix::from_fn(factors.len(), 2, |i, b| square(factors[i][b]));
-        scales(&squares, &DMatrix::from_element(factors.len(), 2, 20.0))
+        let squares = DMatrix::from_fn(factors.len(), 2, |i, _| square(factors[i]));
+        scales(&squares, &DMatrix::from_element(factors.len(), 2, 20.0), &vec![true; factors.len()])
     }
 
     #[test]
-    fn rows_that_differ_by_chance_alone_are_ordinary_and_most_that_lack_one_block() {
-        assert_eq!(found(&[[1.0, 1.0]; 200]), vec![1.0; 200]);
-        // Half of these rows is zero, and about one in six has less than 0.7 of the squares in the other half by chance.
-        let quiet = found(&[[1.0, 0.0]; 50]).iter().filter(|&&scale| scale < 1.0).count();
-        assert!(quiet < 15, "{quiet}");
+    fn rows_that_differ_by_chance_alone_are_ordinary() {
+        let ordinary = found(&[1.0; 200]).iter().filter(|&&scale| scale == 1.0).count();
+        assert!(ordinary > 190, "{ordinary}");
+    }
+
+    #[test]
+    fn only_neurons_with_next_to_no_drive_can_be_quiet() {
+        let power = [1.0, 2.0, 9e-4, 1e-9, 5.0, 4e-3, 1e-3, 1e-3, 1e-7];
+        let region = [0, 0, 0, 0, 0, 1, 1, 1, 1];
+        assert_eq!(candidates(&power, &region), [false, false, true, true, false, false, false, false, true]);
+        assert_eq!(scales(&DMatrix::zeros(1, 2), &DMatrix::from_element(1, 2, 20.0), &[false]), [1.0]);
     }
 
     #[test]
     fn a_quiet_row_gets_a_scale_of_its_own() {
-        for (scale, factor) in found(&[[1e-3, 1e-3], [1e-12, 1e-12]]).iter().zip([1e-3, 1e-12]) {
+        for (scale, factor) in found(&[1e-3, 1e-12]).iter().zip([1e-3, 1e-12]) {
             assert!((0.4..2.5).contains(&(scale / factor)), "{scale} for {factor}");
         }
-        assert_eq!(scales(&DMatrix::zeros(1, 2), &DMatrix::from_element(1, 2, 20.0)), [LEAST]);
+        assert_eq!(scales(&DMatrix::zeros(1, 2), &DMatrix::from_element(1, 2, 20.0), &[true]), [LEAST]);
     }
 
     #[test]
     fn without_data_every_neuron_is_ordinary() {
-        assert_eq!(scales(&DMatrix::zeros(1, 2), &DMatrix::zeros(1, 2)), [1.0]);
+        assert_eq!(scales(&DMatrix::zeros(1, 2), &DMatrix::zeros(1, 2), &[true]), [1.0]);
     }
 }
