@@ -24,8 +24,6 @@ const LOOKS: usize = 64;
 const TRIED: u32 = 16;
 /// Products between two trials.
 const SETTLED: u32 = 1000;
-/// Two threads must take less than all but one of so many parts of the time of one.
-const MARGIN: u32 = 8;
 
 /// The companion waits; the input and the output are the caller's.
 const IDLE: u32 = 0;
@@ -50,23 +48,19 @@ pub struct Duo<T: Real> {
     choice: Choice,
 }
 
-/// Products by two threads and by one, tried in turn; then the faster way for a while, one thread where there is little between them.
+/// Products by two threads and by one, tried in turn; then the faster way for a while.
 #[derive(Debug, Default)]
 struct Choice {
     /// Products since the trial began.
     products: u32,
     /// Time of the trials of each way: by two threads, by one.
     spent: [Duration; 2],
-    /// Time since the last comparison.
-    lately: Duration,
-    /// Whether two threads are worth it.
-    worth: bool,
 }
 
 impl Choice {
     /// Whether the next product is to be shared.
     fn shared(&self) -> bool {
-        if self.products < 2 * TRIED { self.products < TRIED } else { self.worth }
+        if self.products < 2 * TRIED { self.products < TRIED } else { self.spent[0] <= self.spent[1] }
     }
 
     /// Counts a product that took `time`.
@@ -75,15 +69,6 @@ impl Choice {
             self.spent[usize::from(!self.shared())] += time;
         }
         self.products += 1;
-        self.lately += time;
-        if self.products == 2 * TRIED {
-            self.worth = MARGIN * self.spent[0] < (MARGIN - 1) * self.spent[1];
-            self.lately = Duration::ZERO;
-        } else if self.products.is_multiple_of(TRIED) {
-            // The second core may have found other work since the trial.
-            self.worth &= self.lately < self.spent[1];
-            self.lately = Duration::ZERO;
-        }
         if self.products >= 2 * TRIED + SETTLED {
             *self = Choice::default();
         }
@@ -283,24 +268,20 @@ mod tests {
         }
     }
 
-    /// Products that are shared between two trials, of which `time(product, shared)` tells the microseconds.
-    fn shared_of(time: impl Fn(u32, bool) -> u64) -> u32 {
-        let (mut choice, mut shared) = (Choice::default(), 0);
-        for product in 0..2 * TRIED + SETTLED {
-            shared += u32::from(choice.shared());
-            choice.count(Duration::from_micros(time(product, choice.shared())));
-        }
-        assert_eq!(choice.products, 0, "a new trial");
-        shared
-    }
-
     #[test]
     fn the_faster_way_is_kept_until_the_next_trial() {
-        assert_eq!(shared_of(|_, shared| if shared { 20 } else { 10 }), TRIED, "sharing was slower");
-        assert_eq!(shared_of(|_, shared| if shared { 19 } else { 20 }), TRIED, "there was little between them");
-        assert_eq!(shared_of(|_, shared| if shared { 10 } else { 15 }), TRIED + SETTLED, "sharing was faster");
-        let busy_from_300 = |product, shared| if shared && product < 300 { 10 } else { 15 };
-        assert!((300..300 + 2 * TRIED).contains(&shared_of(busy_from_300)), "the second core was lost");
+        let mut choice = Choice::default();
+        let mut shared = 0;
+        for product in 0..2 * TRIED + SETTLED {
+            shared += u32::from(choice.shared());
+            choice.count(Duration::from_micros(if product < TRIED { 20 } else { 10 }));
+        }
+        assert_eq!(shared, TRIED, "sharing was slower");
+        for product in 0..2 * TRIED + SETTLED {
+            shared += u32::from(choice.shared());
+            choice.count(Duration::from_micros(if product < TRIED { 10 } else { 15 }));
+        }
+        assert_eq!(shared, 2 * TRIED + SETTLED, "sharing was faster");
     }
 
     /// Where a closed loop of products ends.
