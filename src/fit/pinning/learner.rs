@@ -43,13 +43,13 @@ impl<W: Real, U: Real> Full<W, U> {
     }
 
     fn apply(&mut self, rates: &[f64], drive: &mut [f64]) {
+        self.plastic_rates.iter_mut().zip(&self.plastic).for_each(|(r, &unit)| *r = U::from_f64(rates[unit]));
         demote(self.level, rates, &mut self.rates);
         self.connectivity.apply(&self.rates, &mut self.drive);
         promote(self.level, &self.drive, drive);
     }
 
-    fn learn(&mut self, rates: &[f64], error: &[W]) {
-        self.plastic_rates.iter_mut().zip(&self.plastic).for_each(|(r, &unit)| *r = U::from_f64(rates[unit]));
+    fn learn(&mut self, error: &[W]) {
         let c = self.correlation.update(&self.plastic_rates, &mut self.plastic_gain);
         self.plastic.iter().zip(&self.plastic_gain).for_each(|(&unit, k)| self.gain[unit] = W::from_f64(k.to_f64()));
         self.connectivity.rank_one(-c, error, &self.gain);
@@ -65,11 +65,11 @@ impl<W: Real, U: Real> Learner<W, U> {
         }
     }
 
-    /// One step of recursive least squares on the outgoing weights of the plastic neurons.
-    pub(super) fn learn(&mut self, rates: &[f64], error: &[W]) {
+    /// One step of recursive least squares on the outgoing weights of the plastic neurons, on the rates that [`Learner::apply`] saw last.
+    pub(super) fn learn(&mut self, error: &[W]) {
         match self {
-            Learner::Full(full) => full.learn(rates, error),
-            Learner::Wired(wired) => wired.learn(rates, error),
+            Learner::Full(full) => full.learn(error),
+            Learner::Wired(wired) => wired.learn(error),
         }
     }
 

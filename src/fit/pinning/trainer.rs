@@ -135,7 +135,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             if learn.is_some() {
                 chi2 += sum_of_squares(self.level, &self.run.error) / neurons as f64;
                 if learning {
-                    self.learn(t);
+                    self.learner.learn(&self.run.error);
                 }
             }
         }
@@ -177,11 +177,6 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
         leak(self.level, &mut self.run.state, Weights::Each(&self.keep), Weights::Each(&self.pull), &self.run.drive);
     }
 
-    /// One step of recursive least squares on the rates at integration point `t`.
-    fn learn(&mut self, t: usize) {
-        self.learner.learn(self.run.rates.column(t).as_slice(), &self.run.error);
-    }
-
     /// Learns from the recorded rates of every sample; returns chi² and leaves the predictions one sample ahead as the run.
     fn forced_pass(&mut self) -> f64 {
         let (neurons, factor) = (self.recording.neurons(), self.config.steps_per_sample);
@@ -204,7 +199,7 @@ impl<'a, W: Real, U: Real> Trainer<'a, W, U> {
             }
             difference(self.level, &run.drive, drives.column(sample).as_slice(), &mut run.error);
             chi2 += sum_of_squares(self.level, &run.error) / neurons as f64;
-            self.learner.learn(rates.as_slice(), &run.error);
+            self.learner.learn(&run.error);
             let states = self.training.states.column(sample);
             (0..neurons).for_each(|i| run.state[i] = decay[i] * states[i] + (1.0 - decay[i]) * run.drive[i]);
             self.config.nonlinearity.rates(&run.state, run.rates.column_mut((sample + 1) * factor).as_mut_slice());

@@ -2,33 +2,103 @@
 
 use super::Start;
 use super::packed::{Pack, packs};
-use crate::fit::wiring::groups;
+use crate::fit::wiring::{Rows, groups};
 use crate::kernels::{InverseCorrelation, Level, Real};
 use nalgebra::DMatrix;
 
 /// Partial sums of a product: enough to keep the adders busy.
 const LANES: usize = 8;
 
-/// J as rows of the weights that exist; memory is the sum over groups of (sources)², half of it stored, and of targets × sources.
+/// J as rows of the weights that exist; memory is the sum over sets of (sources)², half of it stored, and of targets × sources.
+///
+/// Rates are times the root of the prior variance of their weights, and weights over it: so the prior of all is that of P.
 pub(super) struct Wired<W: Real, U: Real> {
     neurons: usize,
-    groups: Vec<Group<W, U>>,
-    /// The groups whose P stand side by side, one in each lane of a vector.
+    /// Small sets, side by side.
     packs: Vec<Pack<U>>,
+    /// The others.
+    alone: Vec<Alone<W, U>>,
+    /// Whether the next step starts at the last pack: what a cache kept is used first.
+    backward: bool,
 }
 
 /// Targets with equal sources: they share P.
-struct Group<W: Real, U: Real> {
+pub(super) struct Set {
+    pub targets: Vec<usize>,
+    /// Sources whose weights learn.
+    pub learning: Vec<Source>,
+    /// Sources whose weights do not.
+    pub fixed: Vec<Source>,
+}
+
+/// A source of a set.
+#[derive(Clone, Copy)]
+pub(super) struct Source {
+    pub neuron: usize,
+    /// Square root of the prior variance of its weights.
+    pub root: f64,
+    /// What its weights may be: 1, -1, or 0 for either.
+    pub sign: f64,
+}
+
+impl Set {
+    /// `signs` holds one value per neuron, or none.
+    fn new(rows: Rows, plastic: &[usize], signs: &[i8]) -> Self {
+        let sign = |neuron: usize| signs.get(neuron).map_or(0.0, |&sign| f64::from(sign));
+        let sources = rows.sources.iter().zip(&rows.variances);
+        let source = |(&neuron, variance): (&usize, &f64)| Source { neuron, root: variance.sqrt(), sign: sign(neuron) };
+        let (learning, fixed) = sources.map(source).partition(|source| plastic.binary_search(&source.neuron).is_ok());
+        Set { targets: rows.targets, learning, fixed }
+    }
+}
+
+impl<W: Real, U: Real> Wired<W, U> {
+    /// `anatomy` holds prior variances (target × source), `signs` one value per neuron, or none.
+    pub(super) fn new(start: &Start, anatomy: &DMatrix<f64>, signs: &[i8], learning_rate: f64) -> Self {
+        let level = Level::detect();
+        let sets = groups(anatomy).into_iter().map(|rows| Set::new(rows, &start.plastic, signs)).collect();
+        let (packs, alone) = packs(sets, learning_rate, level);
+        let alone = alone.into_iter().map(|set| Alone::new(set, learning_rate, level)).collect();
+        let mut wired = Wired { neurons: anatomy.nrows(), packs, alone, backward: false };
+        wired.restore(start.connectivity.as_slice());
+        wired
+    }
+
+    pub(super) fn apply(&mut self, rates: &[f64], drive: &mut [f64]) {
+        self.packs.iter_mut().for_each(|pack| pack.apply(rates, drive));
+        self.alone.iter_mut().for_each(|set| set.apply(rates, drive));
+    }
+
+    pub(super) fn learn(&mut self, error: &[W]) {
+        let count = self.packs.len();
+        for index in 0..count {
+            self.packs[if self.backward { count - 1 - index } else { index }].learn(error);
+        }
+        self.backward = !self.backward;
+        self.alone.iter_mut().for_each(|set| set.learn(error));
+    }
+
+    pub(super) fn to_column_major(&self) -> Vec<f64> {
+        let mut values = vec![0.0; self.neurons * self.neurons];
+        let mut see = |target: usize, source: usize, value: f64| values[source * self.neurons + target] = value;
+        self.packs.iter().for_each(|pack| pack.read(&mut see));
+        self.alone.iter().for_each(|set| set.read(&mut see));
+        values
+    }
+
+    pub(super) fn restore(&mut self, weights: &[f64]) {
+        let value = |target: usize, source: usize| weights[source * self.neurons + target];
+        self.packs.iter_mut().for_each(|pack| pack.write(&value));
+        self.alone.iter_mut().for_each(|set| set.write(&value));
+    }
+}
+
+/// A set on its own.
+struct Alone<W: Real, U: Real> {
     targets: Vec<usize>,
-    sources: Vec<usize>,
-    /// Square root of the prior variance of each learning source; P is that of the rates times it.
-    roots: Vec<f64>,
-    /// Positions in `sources` of those that learn.
-    learning: Vec<usize>,
-    /// What the outgoing weights of each source may be: 1, -1, or 0 for either.
-    signs: Vec<f64>,
-    /// P, unless a pack holds it.
-    correlation: Option<InverseCorrelation<U>>,
+    /// Those that learn, then the others.
+    sources: Vec<Source>,
+    correlation: InverseCorrelation<U>,
     /// Targets × sources, rows one after the other.
     weights: Vec<W>,
     rates: Vec<W>,
@@ -37,107 +107,60 @@ struct Group<W: Real, U: Real> {
     learning_gain: Vec<U>,
 }
 
-impl<W: Real, U: Real> Wired<W, U> {
-    /// `anatomy` holds prior variances (target × source), `signs` one value per neuron, or none.
-    pub(super) fn new(start: &Start, anatomy: &DMatrix<f64>, signs: &[i8], learning_rate: f64) -> Self {
-        let plastic = |source: &usize| start.plastic.binary_search(source).is_ok();
-        let level = Level::detect();
-        let group = |rows: crate::fit::wiring::Rows| {
-            let learning: Vec<usize> = (0..rows.sources.len()).filter(|&k| plastic(&rows.sources[k])).collect();
-            let (count, zero) = (rows.sources.len(), W::ZERO);
-            Group {
-                roots: learning.iter().map(|&k| rows.variances[k].sqrt()).collect(),
-                signs: rows.sources.iter().map(|&source| signs.get(source).map_or(0.0, |&sign| f64::from(sign))).collect(),
-                correlation: None,
-                weights: vec![zero; count * rows.targets.len()],
-                rates: vec![zero; count],
-                gain: vec![zero; count],
-                learning_rates: vec![U::ZERO; learning.len()],
-                learning_gain: vec![U::ZERO; learning.len()],
-                learning,
-                targets: rows.targets,
-                sources: rows.sources,
-            }
-        };
-        let mut groups: Vec<Group<W, U>> = groups(anatomy).into_iter().map(group).collect();
-        let learning: Vec<(Vec<usize>, &[f64])> =
-            groups.iter().map(|group| (group.learning.iter().map(|&k| group.sources[k]).collect(), &group.roots[..])).collect();
-        let (packs, alone) = packs(&learning, learning_rate, level);
-        drop(learning);
-        for index in alone {
-            groups[index].correlation = Some(InverseCorrelation::new(groups[index].learning.len(), learning_rate, level));
-        }
-        let mut wired = Wired { neurons: anatomy.nrows(), groups, packs };
-        wired.restore(start.connectivity.as_slice());
-        wired
-    }
-
-    pub(super) fn apply(&mut self, rates: &[f64], drive: &mut [f64]) {
-        for group in &mut self.groups {
-            group.rates.iter_mut().zip(&group.sources).for_each(|(r, &source)| *r = W::from_f64(rates[source]));
-            let rows = group.weights.chunks_exact(group.sources.len().max(1));
-            group.targets.iter().for_each(|&target| drive[target] = 0.0);
-            group.targets.iter().zip(rows).for_each(|(&target, row)| drive[target] = dot(row, &group.rates));
+impl<W: Real, U: Real> Alone<W, U> {
+    fn new(set: Set, learning_rate: f64, level: Level) -> Self {
+        let (learning, count) = (set.learning.len(), set.learning.len() + set.fixed.len());
+        Alone {
+            weights: vec![W::ZERO; count * set.targets.len()],
+            rates: vec![W::ZERO; count],
+            gain: vec![W::ZERO; learning],
+            learning_rates: vec![U::ZERO; learning],
+            learning_gain: vec![U::ZERO; learning],
+            correlation: InverseCorrelation::new(learning, learning_rate, level),
+            targets: set.targets,
+            sources: set.learning.into_iter().chain(set.fixed).collect(),
         }
     }
 
-    pub(super) fn learn(&mut self, rates: &[f64], error: &[W]) {
-        for pack in &mut self.packs {
-            pack.observe(rates);
-            for (lane, &index) in pack.groups().iter().enumerate() {
-                let group = &mut self.groups[index];
-                let c = pack.factor(lane);
-                group.learning.iter().zip(&group.roots).zip(pack.gain(lane)).for_each(|((&k, root), gain)| {
-                    group.gain[k] = W::from_f64(c * gain * root);
-                });
-                group.step(error);
+    fn apply(&mut self, rates: &[f64], drive: &mut [f64]) {
+        for (k, source) in self.sources.iter().enumerate() {
+            let rate = rates[source.neuron] * source.root;
+            self.rates[k] = W::from_f64(rate);
+            if let Some(to) = self.learning_rates.get_mut(k) {
+                *to = U::from_f64(rate);
             }
         }
-        self.groups.iter_mut().for_each(|group| group.learn(rates, error));
+        let rows = self.weights.chunks_exact(self.sources.len().max(1));
+        self.targets.iter().for_each(|&target| drive[target] = 0.0);
+        self.targets.iter().zip(rows).for_each(|(&target, row)| drive[target] = dot(row, &self.rates));
     }
 
-    pub(super) fn to_column_major(&self) -> Vec<f64> {
-        let mut values = vec![0.0; self.neurons * self.neurons];
-        for group in &self.groups {
-            for (row, &target) in group.weights.chunks_exact(group.sources.len().max(1)).zip(&group.targets) {
-                row.iter().zip(&group.sources).for_each(|(w, &source)| values[source * self.neurons + target] = w.to_f64());
-            }
-        }
-        values
-    }
-
-    pub(super) fn restore(&mut self, weights: &[f64]) {
-        for group in &mut self.groups {
-            for (row, &target) in group.weights.chunks_exact_mut(group.sources.len().max(1)).zip(&group.targets) {
-                row.iter_mut().zip(&group.sources).for_each(|(w, &source)| *w = W::from_f64(weights[source * self.neurons + target]));
-            }
-        }
-    }
-}
-
-impl<W: Real, U: Real> Group<W, U> {
-    /// k = P r over the learning sources, where P stands alone, and the step that follows.
-    fn learn(&mut self, rates: &[f64], error: &[W]) {
-        let Some(correlation) = &mut self.correlation else { return };
-        for (at, &k) in self.learning.iter().enumerate() {
-            self.learning_rates[at] = U::from_f64(rates[self.sources[k]] * self.roots[at]);
-        }
-        let c = correlation.update(&self.learning_rates, &mut self.learning_gain);
-        for (at, &k) in self.learning.iter().enumerate() {
-            self.gain[k] = W::from_f64(c * self.learning_gain[at].to_f64() * self.roots[at]);
-        }
-        self.step(error);
-    }
-
-    /// J <- J - e (c k)^T, projected on the signs.
-    fn step(&mut self, error: &[W]) {
-        let signed = self.signs.iter().any(|&sign| sign != 0.0);
-        for (row, &target) in self.weights.chunks_exact_mut(self.sources.len()).zip(&self.targets) {
+    /// k = P r, and J <- J - e (c k)^T, projected on the signs.
+    fn learn(&mut self, error: &[W]) {
+        let c = self.correlation.update(&self.learning_rates, &mut self.learning_gain);
+        self.gain.iter_mut().zip(&self.learning_gain).for_each(|(to, k)| *to = W::from_f64(c * k.to_f64()));
+        let signed = self.sources.iter().any(|source| source.sign != 0.0);
+        for (row, &target) in self.weights.chunks_exact_mut(self.sources.len().max(1)).zip(&self.targets) {
             let step = W::from_f64(-error[target].to_f64());
             row.iter_mut().zip(&self.gain).for_each(|(w, &k)| *w = step.mul_add(k, *w, false));
             if signed {
-                row.iter_mut().zip(&self.signs).filter(|(w, sign)| w.to_f64() * **sign < 0.0).for_each(|(w, _)| *w = W::ZERO);
+                let learning = row.iter_mut().zip(&self.sources).take(self.gain.len());
+                learning.filter(|(w, source)| w.to_f64() * source.sign < 0.0).for_each(|(w, _)| *w = W::ZERO);
             }
+        }
+    }
+
+    /// See [`Pack::read`].
+    fn read(&self, see: &mut impl FnMut(usize, usize, f64)) {
+        for (row, &target) in self.weights.chunks_exact(self.sources.len().max(1)).zip(&self.targets) {
+            row.iter().zip(&self.sources).for_each(|(w, source)| see(target, source.neuron, w.to_f64() * source.root));
+        }
+    }
+
+    /// See [`Pack::write`].
+    fn write(&mut self, value: &impl Fn(usize, usize) -> f64) {
+        for (row, &target) in self.weights.chunks_exact_mut(self.sources.len().max(1)).zip(&self.targets) {
+            row.iter_mut().zip(&self.sources).for_each(|(w, source)| *w = W::from_f64(value(target, source.neuron) / source.root));
         }
     }
 }
@@ -188,7 +211,8 @@ mod tests {
             let draws = normal_matrix(neurons, 2, 0.5, Seed(step + 10));
             let (rates, error) = (draws.column(0), draws.column(1));
             plain(&mut j, &mut p, &anatomy, rates.as_slice(), error.as_slice());
-            wired.learn(rates.as_slice(), &error.iter().map(|&e| W::from_f64(e)).collect::<Vec<_>>());
+            wired.apply(rates.as_slice(), &mut vec![0.0; neurons]);
+            wired.learn(&error.iter().map(|&e| W::from_f64(e)).collect::<Vec<_>>());
         }
         ((j - DMatrix::from_vec(neurons, neurons, wired.to_column_major())).amax(), wired.packs.len())
     }

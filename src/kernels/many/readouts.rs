@@ -55,6 +55,16 @@ impl<T: Real> Readouts<T> {
         self.n * self.outputs
     }
 
+    /// For each output, a vector for each input.
+    pub fn weights(&self) -> &[T] {
+        &self.weights
+    }
+
+    /// The same, to be changed.
+    pub fn weights_mut(&mut self) -> &mut [T] {
+        &mut self.weights
+    }
+
     /// Gives every pattern the same weights: those of one output after those of another.
     pub fn set_all(&mut self, weights: &[T]) {
         assert_eq!(weights.len(), self.values(), "set: one weight for each output and input is needed");
