@@ -11,7 +11,7 @@ from scipy.linalg import cython_blas
 NUMBER = {"float32": ctypes.c_float, "float64": ctypes.c_double}
 
 
-def library():
+def compiled():
     """The compiled file; OSError where there is no compiler that takes it."""
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "step.c")
     with tempfile.TemporaryDirectory() as folder:

@@ -7,12 +7,10 @@ The second form reads W (column after column) and the rates (sample after sample
 The generator is r <- 0.9 r + 0.1 tanh(W r + INSIDE noise) + 0.1 OUTSIDE noise with W of gain 3 (Dinc et al. 2023). One thread.
 """
 
-import os
 import sys
 import time
 
-for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ[variable] = "1"
+import one_thread  # noqa: F401, before NumPy
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve

@@ -3,12 +3,10 @@
 Reads requests `job neurons dtype count`, one a line, and answers each with the seconds of a pass of `count` samples. One thread.
 """
 
-import os
 import sys
 import time
 
-for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ[variable] = "1"
+import one_thread  # noqa: F401, before NumPy
 
 try:
     import numba

@@ -3,12 +3,10 @@
 Reads requests `job neurons dtype count`, one a line, and answers each with the seconds that it took.
 """
 
-import os
 import sys
 import time
 
-for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ[variable] = "1"
+import one_thread  # noqa: F401, before NumPy
 
 try:
     import numpy as np
@@ -47,7 +45,7 @@ def c_step(neurons, dtype, count):
     import c_step as c
 
     try:
-        COMPILED = COMPILED or c.library()
+        COMPILED = COMPILED or c.compiled()
     except OSError:
         return "missing"
     j = matrix(neurons, dtype)

@@ -5,7 +5,7 @@
 //! vector. Storage and sweep are otherwise those of [`super::Gemv`].
 
 use super::buffer::Buffer;
-use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
+use super::lanes::{Isa, Kernel, Lanes, lanes_of, launch, prefetch};
 use super::level::Level;
 use super::real::Real;
 
@@ -38,7 +38,7 @@ impl<T: Real> HalfGemv<T> {
     pub fn from_column_major(rows: usize, cols: usize, values: &[f64], level: Level) -> Self {
         assert_eq!(values.len(), rows * cols, "a {rows} x {cols} matrix has another number of values");
         let level = level.min(Level::best());
-        let lanes = launch(level, CountLanes(std::marker::PhantomData::<T>));
+        let lanes = lanes_of::<T>(level);
         let data = Buffer::zeros(rows.next_multiple_of(lanes) * cols);
         // Between 2^14 and 2^15, so that rounding up stays below the largest 16-bit float; far from the ends of the range of 32 bits.
         let largest = values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
@@ -104,18 +104,6 @@ pub fn from_half(half: u16) -> f32 {
     // The exponent lands 112 too low; multiplying puts it right, below the normal numbers too.
     let size = f32::from_bits(u32::from(half & 0x7fff) << 13) * f32::from_bits((127 + 112) << 23);
     f32::from_bits(size.to_bits() | u32::from(half & 0x8000) << 16)
-}
-
-/// Tells the number of lanes of a level.
-struct CountLanes<T>(std::marker::PhantomData<T>);
-
-impl<T: Real> Kernel for CountLanes<T> {
-    type Output = usize;
-
-    #[inline(always)]
-    unsafe fn run<I: Isa>(self) -> usize {
-        T::Vector::<I>::COUNT
-    }
 }
 
 /// One pass over all panels.

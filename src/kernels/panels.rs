@@ -7,7 +7,7 @@
 
 use super::buffer::Buffer;
 use super::ends::{Advance, End, Store, Update};
-use super::lanes::{Isa, Kernel, Lanes, launch, prefetch};
+use super::lanes::{Isa, Kernel, Lanes, lanes_of, launch, prefetch};
 use super::level::Level;
 use super::real::Real;
 use std::ops::Range;
@@ -50,7 +50,7 @@ impl<T: Real> Panels<T> {
     pub fn from_column_major(rows: usize, cols: usize, values: &[f64], level: Level) -> Self {
         assert_eq!(values.len(), rows * cols, "a {rows} x {cols} matrix has another number of values");
         let level = level.min(Level::best());
-        let lanes = launch(level, CountLanes(std::marker::PhantomData::<T>));
+        let lanes = lanes_of::<T>(level);
         let data = Buffer::zeros(rows.next_multiple_of(lanes) * cols);
         let mut panels = Panels { rows, cols, level, lanes, data, backward: false };
         for j in 0..cols {
@@ -149,18 +149,6 @@ impl<T: Real> Panels<T> {
         let first = i - i % full;
         let height = full.min(self.padded_rows() - first);
         first * self.cols + j * height + (i - first)
-    }
-}
-
-/// Tells the number of lanes of a level.
-struct CountLanes<T>(std::marker::PhantomData<T>);
-
-impl<T: Real> Kernel for CountLanes<T> {
-    type Output = usize;
-
-    #[inline(always)]
-    unsafe fn run<I: Isa>(self) -> usize {
-        T::Vector::<I>::COUNT
     }
 }
 

@@ -11,7 +11,7 @@ pub fn curves(panels: &[(String, Vec<Series>)], (x, y): (&Levels, &str), reliabl
     let panels: Vec<Panel> = panels
         .iter()
         .map(|(title, series)| {
-            let mut marks = vec![Mark::hline(reliable, format!("reliable from {reliable}"))];
+            let mut marks = vec![level_of(reliable, x).into()];
             marks.extend(series.iter().enumerate().flat_map(|(index, series)| curve(series, index, x)));
             Panel { title: title.clone(), x: axis(x), y: Axis::new(y), marks, legend: Legend::Above, ..Panel::default() }
         })
@@ -19,6 +19,13 @@ pub fn curves(panels: &[(String, Vec<Series>)], (x, y): (&Levels, &str), reliabl
     let shared_legend = panels.len() > 1 || panels.iter().any(|panel| panel.marks.len() > 10);
     let panel_size = if panels.len() == 1 { (560, 400) } else { (340, 280) };
     Figure { panels, shared_legend, panel_size, ..Figure::default() }
+}
+
+/// The level of reliability; curves may cross it anywhere, so its name stands in the legend.
+fn level_of(reliable: f64, x: &Levels) -> Line {
+    let ends = [place(x, 0), place(x, x.names.len().saturating_sub(1))];
+    let label = format!("reliable from {reliable}");
+    Line { x: ends.to_vec(), y: vec![reliable; 2], colour: Colour::GREY, dash: Dash::Dashed, width: 1.2, label, ..Line::default() }
 }
 
 fn curve(series: &Series, index: usize, x: &Levels) -> [Mark; 3] {

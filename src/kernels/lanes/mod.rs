@@ -171,6 +171,23 @@ pub fn launch<K: Kernel>(level: Level, kernel: K) -> K::Output {
     }
 }
 
+/// Numbers in a vector of `level`, or of the best level of this machine if that is lower.
+pub fn lanes_of<T: Real>(level: Level) -> usize {
+    launch(level, CountLanes(std::marker::PhantomData::<T>))
+}
+
+/// Tells the number of lanes of a level.
+struct CountLanes<T>(std::marker::PhantomData<T>);
+
+impl<T: Real> Kernel for CountLanes<T> {
+    type Output = usize;
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) -> usize {
+        T::Vector::<I>::COUNT
+    }
+}
+
 /// Entry of the AVX-512 level.
 ///
 /// # Safety

@@ -13,29 +13,29 @@ pub use correlations::Correlations;
 pub use readouts::{Readouts, Trace};
 pub use reservoirs::Reservoirs;
 
-use super::lanes::{Isa, Kernel, Lanes, launch};
+use super::lanes::{Isa, Kernel, Lanes, lanes_of, launch};
 use super::level::Level;
 use super::real::Real;
 
 /// Patterns that stand side by side in one vector of a level.
 pub fn patterns<T: Real>(level: Level) -> usize {
-    launch(level.min(Level::best()), Count(std::marker::PhantomData::<T>)).0
+    lanes_of::<T>(level)
 }
 
 /// Most observations that [`Correlations`] takes in one sweep at a level: two share one read and one write of P where there are 32
 /// registers, and 16 have room for one.
 fn together<T: Real>(level: Level) -> usize {
-    launch(level.min(Level::best()), Count(std::marker::PhantomData::<T>)).1
+    launch(level, Together(std::marker::PhantomData::<T>))
 }
 
-/// Tells the lanes of a level, and the observations that its registers have room for.
-struct Count<T>(std::marker::PhantomData<T>);
+/// Tells the observations that the registers of a level have room for.
+struct Together<T>(std::marker::PhantomData<T>);
 
-impl<T: Real> Kernel for Count<T> {
-    type Output = (usize, usize);
+impl<T: Real> Kernel for Together<T> {
+    type Output = usize;
 
     #[inline(always)]
-    unsafe fn run<I: Isa>(self) -> (usize, usize) {
-        (T::Vector::<I>::COUNT, if T::Vector::<I>::COLUMNS == 8 { 2 } else { 1 })
+    unsafe fn run<I: Isa>(self) -> usize {
+        if T::Vector::<I>::COLUMNS == 8 { 2 } else { 1 }
     }
 }
