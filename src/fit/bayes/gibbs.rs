@@ -12,6 +12,14 @@ pub(super) struct Candidate {
     pub log_odds: f64,
 }
 
+/// The candidates that are on after a sweep, and the normal law of their weights.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub on: Vec<usize>,
+    pub mean: Vec<f64>,
+    pub covariance: DMatrix<f64>,
+}
+
 /// The chain of one neuron over the sets of weights that exist.
 ///
 /// With S the covariance of y under the weights that are on and the noise, it carries Q = X S^-1 X^T and q = X S^-1 y over all candidates
@@ -86,15 +94,14 @@ impl Chain {
         DVector::from_fn(self.on.len(), |j, _| self.prior(j) * self.score[j])
     }
 
-    /// Adds the covariance given which are on, D - D Q D, to the lower half of `sum`.
-    pub(super) fn add_covariance(&self, sum: &mut DMatrix<f64>) {
+    /// The weights given which are on: normal around D q with the covariance D - D Q D.
+    pub(super) fn state(&self) -> State {
         let on: Vec<usize> = (0..self.on.len()).filter(|&j| self.on[j]).collect();
-        for (index, &k) in on.iter().enumerate() {
-            sum[(k, k)] += self.prior(k);
-            for &j in &on[index..] {
-                sum[(j, k)] -= self.prior(j) * self.gram[(j, k)] * self.prior(k);
-            }
-        }
+        let mean = on.iter().map(|&j| self.prior(j) * self.score[j]).collect();
+        let between = |j: usize, k: usize| self.prior(j) * self.gram[(j.max(k), j.min(k))] * self.prior(k);
+        let own = |j: usize, k: usize| if j == k { self.prior(j) } else { 0.0 };
+        let covariance = DMatrix::from_fn(on.len(), on.len(), |a, b| own(on[a], on[b]) - between(on[a], on[b]));
+        State { on, mean, covariance }
     }
 
     /// Posterior variance of weight j given which are on.
