@@ -65,7 +65,8 @@ impl Misfit {
         let surprising = count(&|neuron| self.surprise[neuron] > SURPRISING);
         format!(
             "the intervals of {marked} of {neurons} neurons cannot be believed: residuals of {coloured} are not white, those of {uneven} are \
-             larger in some states of the neuron than in others, held-out errors of {surprising} are over {SURPRISING} times what was expected (an input that was not told, a wrong tau or phi, or neurons that were not recorded)"
+             larger in some states of the neuron than in others, held-out errors of {surprising} are over {SURPRISING} times \
+             what was expected (an input that was not told, a wrong tau or phi, or neurons that were not recorded)"
         )
     }
 }
@@ -138,7 +139,7 @@ mod tests {
     fn unevenness_is_seen_through_the_leverage() {
         // Errors that are as large in every state once the share that the fit took up is put back.
         let states = DMatrix::from_fn(1, 100, |_, k| if k.is_multiple_of(2) { 2.0 } else { 1.0 });
-        let leverage: Vec<f64> = (0..100).map(|k| if k.is_multiple_of(2) { 0.75 } else { 0.0 }).collect();
+        let leverage: Vec<f64> = (0..100_usize).map(|k| if k.is_multiple_of(2) { 0.75 } else { 0.0 }).collect();
         let sign = |k: usize| if k.is_multiple_of(3) { -1.0 } else { 1.0 + 0.1 * (k % 5) as f64 };
         let left = DMatrix::from_fn(1, 100, |_, k| sign(k) * (1.0 - leverage[k]).sqrt());
         assert!(unevenness(&states, &left, &leverage)[0].abs() < 0.15);

@@ -12,9 +12,11 @@ pub(super) struct Candidate {
     pub log_odds: f64,
 }
 
-/// The candidates that are on after a sweep, and the normal law of their weights.
+/// The candidates that are on after some sweeps, and the normal law of their weights.
 #[derive(Clone, Debug)]
 pub(super) struct State {
+    /// Number of sweeps.
+    pub weight: f64,
     pub on: Vec<usize>,
     pub mean: Vec<f64>,
     pub covariance: DMatrix<f64>,
@@ -94,14 +96,18 @@ impl Chain {
         DVector::from_fn(self.on.len(), |j, _| self.prior(j) * self.score[j])
     }
 
-    /// The weights given which are on: normal around D q with the covariance D - D Q D.
-    pub(super) fn state(&self) -> State {
+    /// Counts this sweep among `states`. Given which are on, the weights are normal around D q with the covariance D - D Q D.
+    pub(super) fn count(&self, states: &mut Vec<State>) {
         let on: Vec<usize> = (0..self.on.len()).filter(|&j| self.on[j]).collect();
+        if let Some(known) = states.iter_mut().find(|state| state.on == on) {
+            known.weight += 1.0;
+            return;
+        }
         let mean = on.iter().map(|&j| self.prior(j) * self.score[j]).collect();
         let between = |j: usize, k: usize| self.prior(j) * self.gram[(j.max(k), j.min(k))] * self.prior(k);
         let own = |j: usize, k: usize| if j == k { self.prior(j) } else { 0.0 };
         let covariance = DMatrix::from_fn(on.len(), on.len(), |a, b| own(on[a], on[b]) - between(on[a], on[b]));
-        State { on, mean, covariance }
+        states.push(State { weight: 1.0, on, mean, covariance });
     }
 
     /// Posterior variance of weight j given which are on.

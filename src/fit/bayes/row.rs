@@ -1,7 +1,7 @@
 //! Row: the posterior of one row of J under the sparse prior, and of the currents that it makes.
 
 use super::gibbs::State;
-use super::mixture::Mixture;
+use super::mixture::{Mixture, Part};
 use crate::kernels::{Level, accumulate};
 use crate::linalg::product;
 use nalgebra::{DMatrix, DVector};
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Places (samples) that are worked on at once: few enough that their components stay in the cache.
 const CHUNK: usize = 64;
 
-/// A mixture over the sweeps of a chain: in each, the weights between regions that exist are normal, and the weights within the region are
+/// A mixture over the states of a chain: in each, the weights between regions that exist are normal, and the weights within the region are
 /// normal around a linear function of those. All in units of the root of the neuron's scale.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -45,12 +45,18 @@ struct Places {
     reach: Vec<Option<DVector<f64>>>,
 }
 
-/// One sweep at a chunk of places.
+/// One state at a chunk of places.
 #[derive(Clone)]
 struct Component {
     means: [f64; CHUNK],
     deviations: [f64; CHUNK],
     inverses: [f64; CHUNK],
+}
+
+impl Component {
+    fn part(&self, k: usize, weight: f64) -> Part {
+        Part { weight, mean: self.means[k], deviation: self.deviations[k], inverse: self.inverses[k] }
+    }
 }
 
 impl Row {
@@ -97,12 +103,12 @@ impl Row {
         Places { base: rates.tr_mul(&self.alone), variance, reach }
     }
 
-    /// The mixture over the sweeps, place by place in order.
+    /// The mixture over the states, place by place in order.
     fn each(&self, places: &Places, mut tell: impl FnMut(&mut Mixture)) {
         let mut mixture = Mixture::new();
         let level = Level::detect();
-        let (count, sweeps) = (places.base.len(), self.states.len());
-        let mut components = vec![Component { means: [0.0; CHUNK], deviations: [0.0; CHUNK], inverses: [0.0; CHUNK] }; sweeps];
+        let count = places.base.len();
+        let mut components = vec![Component { means: [0.0; CHUNK], deviations: [0.0; CHUNK], inverses: [0.0; CHUNK] }; self.states.len()];
         let root = self.scale.sqrt();
         for start in (0..count).step_by(CHUNK) {
             let at = start..(start + CHUNK).min(count);
@@ -114,7 +120,7 @@ impl Row {
                 inverses.iter_mut().zip(deviations).for_each(|(inverse, deviation)| *inverse = 1.0 / *deviation);
             }
             for k in 0..at.len() {
-                mixture.load(components.iter().map(|one| (one.means[k], one.deviations[k], one.inverses[k])));
+                mixture.load(components.iter().zip(&self.states).map(|(one, state)| one.part(k, state.weight)));
                 tell(&mut mixture);
             }
         }

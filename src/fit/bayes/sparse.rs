@@ -241,7 +241,7 @@ impl Sums {
             self.used += 1.0 - variance / chain.prior_variance(j);
         }
         if let Some(states) = &mut self.states {
-            states.push(chain.state());
+            chain.count(states);
         }
         self.mean += mean;
     }
