@@ -3,7 +3,7 @@
 use super::Session;
 use crate::currents::Currents;
 use crate::error::{Error, Result};
-use crate::fit::{Posterior, expected_recovery};
+use crate::fit::{OpenCurrent, Posterior, expected_recovery};
 use crate::identify::align;
 use crate::io::{self, Array, Source};
 use clap::Args;
@@ -26,8 +26,9 @@ struct Line {
     rms: f64,
     mean_absolute: f64,
     net: f64,
-    /// RMS of the posterior standard deviation, and the correlation with the truth that it lets expect.
+    /// RMS of the posterior standard deviation and of half the width of the 90 % interval, and the correlation with the truth to be expected.
     deviation: Option<f64>,
+    half_width: Option<f64>,
     expected: Option<f64>,
 }
 
@@ -47,11 +48,12 @@ impl CurrentsCommand {
             arrays.push((name("current"), Array::from(current)));
             arrays.push((name("excitatory"), Array::from(&currents.excitatory(&projection)?)));
             arrays.push((name("inhibitory"), Array::from(&currents.inhibitory(&projection)?)));
-            let deviation = posterior.as_ref().map(|posterior| posterior.current(currents.regions(), &projection)).transpose()?;
-            if let Some(deviation) = deviation {
-                arrays.push((name("deviation"), Array::from(deviation)));
+            let open = posterior.as_ref().map(|posterior| posterior.current(currents.regions(), &projection)).transpose()?;
+            if let Some(open) = open {
+                let kinds = [("deviation", &open.deviation), ("low", &open.low), ("high", &open.high)];
+                arrays.extend(kinds.map(|(kind, matrix)| (name(kind), Array::from(matrix))));
             }
-            lines.push(line(&projection.source, &projection.target, current, deviation));
+            lines.push(line(&projection.source, &projection.target, current, open));
         }
         let path = folder.join("currents.npz");
         io::write_npz(&path, &arrays.iter().map(|(name, array)| (name.as_str(), array)).collect::<Vec<_>>())?;
@@ -66,7 +68,7 @@ impl CurrentsCommand {
             let fitted = io::read_fitted(&self.file)?;
             let currents = Currents::decompose(&fitted.network, &fitted.at_samples()?)?;
             let at_samples = |mut posterior: Posterior| {
-                posterior.currents.iter_mut().for_each(|current| *current = current.select_columns(&fitted.sample_columns));
+                posterior.currents.iter_mut().for_each(|open| *open = open.at(&fitted.sample_columns));
                 posterior
             };
             return Ok((currents, fitted.posterior.map(at_samples)));
@@ -79,7 +81,7 @@ impl CurrentsCommand {
     }
 }
 
-fn line(source: &str, target: &str, current: &DMatrix<f64>, deviation: Option<&DMatrix<f64>>) -> Line {
+fn line(source: &str, target: &str, current: &DMatrix<f64>, open: Option<&OpenCurrent>) -> Line {
     let rms = |matrix: &DMatrix<f64>| matrix.norm() / (matrix.len() as f64).sqrt();
     Line {
         source: source.into(),
@@ -87,8 +89,9 @@ fn line(source: &str, target: &str, current: &DMatrix<f64>, deviation: Option<&D
         rms: rms(current),
         mean_absolute: current.map(f64::abs).mean(),
         net: current.mean(),
-        deviation: deviation.map(rms),
-        expected: deviation.map(|deviation| expected_recovery(current, deviation)),
+        deviation: open.map(|open| rms(&open.deviation)),
+        half_width: open.map(OpenCurrent::half_width),
+        expected: open.map(|open| expected_recovery(current, &open.deviation)),
     }
 }
 
@@ -107,7 +110,7 @@ fn table(lines: &[Line]) -> String {
             format!("{:.4}", l.net),
         ];
         if posterior {
-            cells.push(format!("{:.4}", 1.645 * l.deviation.unwrap_or(f64::NAN)));
+            cells.push(format!("{:.4}", l.half_width.unwrap_or(f64::NAN)));
             cells.push(format!("{:.3}", l.expected.unwrap_or(f64::NAN)));
         }
         cells

@@ -1,22 +1,26 @@
 //! Misfit: signs in the data that the model behind a posterior is wrong.
 
 use crate::linalg::product;
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 /// What the residuals of a fit say about its model, neuron by neuron.
 ///
-/// Two signs. *Colour*: the correlation of one residual with the next, 0 for white noise; inputs that nobody told the fit of are smooth and
+/// Three signs. *Colour*: the correlation of one residual with the next, 0 for white noise; inputs that nobody told the fit of are smooth and
 /// leave a colour. *Surprise*: on samples that were held out, the mean squared error over the one that the posterior expects, 1 where the
 /// model is right; inputs that the weights have absorbed make the noise look far too small, and the surprise is far above 1 when they come in
-/// another form. An input that the recorded rates predict all the time, such as a sine that a whole region carries, leaves neither sign: nothing
-/// in the data tells it from a connection.
+/// another form. *Unevenness*: the correlation of the squared residual with the square of the neuron's own state, 0 where the noise is as
+/// strong in every state; read through a wrong phi, noise of one strength changes with the slope of what was read. An input that the recorded
+/// rates predict all the time, such as a sine that a whole region carries, leaves no sign: nothing in the data tells it from a connection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Misfit {
     /// Lag-one autocorrelation of the residual of each neuron; NaN where the residual is rounding error.
     pub colour: Vec<f64>,
     /// Mean squared held-out error over the expected one; NaN where the residual is rounding error.
     pub surprise: Vec<f64>,
-    /// Samples that the colour was read from.
+    /// Correlation of the squared residual of plain least squares with the squared state of each neuron; NaN where the residual is rounding
+    /// error or there are no more samples than neurons.
+    pub unevenness: Vec<f64>,
+    /// Samples that colour and unevenness were read from.
     pub samples: usize,
 }
 
@@ -25,14 +29,22 @@ pub struct Misfit {
 pub const SURPRISING: f64 = 6.0;
 
 impl Misfit {
-    /// Colour beyond this marks a neuron: four standard errors of white noise, and at least 0.1.
-    pub fn coloured(&self) -> f64 {
+    /// Colour or unevenness beyond this marks a neuron: four standard errors of white noise, and at least 0.1.
+    pub fn limit(&self) -> f64 {
         (4.0 / (self.samples.max(1) as f64).sqrt()).max(0.1)
     }
 
     /// Whether the intervals of `neuron` can be believed.
     pub fn is_marked(&self, neuron: usize) -> bool {
-        self.colour[neuron].abs() > self.coloured() || self.surprise[neuron] > SURPRISING
+        self.is_coloured(neuron) || self.is_uneven(neuron) || self.surprise[neuron] > SURPRISING
+    }
+
+    fn is_coloured(&self, neuron: usize) -> bool {
+        self.colour[neuron].abs() > self.limit()
+    }
+
+    fn is_uneven(&self, neuron: usize) -> bool {
+        self.unevenness[neuron].abs() > self.limit()
     }
 
     /// Share of `neurons` whose intervals cannot be believed.
@@ -49,11 +61,12 @@ impl Misfit {
             return "no sign that the model is wrong".into();
         }
         let count = |sign: &dyn Fn(usize) -> bool| (0..neurons).filter(|&neuron| sign(neuron)).count();
-        let coloured = count(&|neuron| self.colour[neuron].abs() > self.coloured());
+        let (coloured, uneven) = (count(&|neuron| self.is_coloured(neuron)), count(&|neuron| self.is_uneven(neuron)));
         let surprising = count(&|neuron| self.surprise[neuron] > SURPRISING);
         format!(
-            "the intervals of {marked} of {neurons} neurons cannot be believed: residuals of {coloured} are not white, held-out errors of \
-             {surprising} are over {SURPRISING} times what was expected (an input that was not told, a wrong tau or phi, or neurons that were not recorded)"
+            "the intervals of {marked} of {neurons} neurons cannot be believed: residuals of {coloured} are not white, those of {uneven} are \
+             larger in some states of the neuron than in others, held-out errors of {surprising} are over {SURPRISING} times \
+             what was expected (an input that was not told, a wrong tau or phi, or neurons that were not recorded)"
         )
     }
 }
@@ -69,6 +82,19 @@ pub(crate) fn colour(residual: &DMatrix<f64>, joined: &[bool]) -> Vec<f64> {
             sum(1) / sum(0)
         })
         .collect()
+}
+
+/// Correlation over samples of e² / (1 - leverage) with the squared state, row by row; `left` are the residuals e of least squares on the rates,
+/// `leverage` the share of each sample that the fit took up.
+pub(crate) fn unevenness(states: &DMatrix<f64>, left: &DMatrix<f64>, leverage: &[f64]) -> Vec<f64> {
+    let squares =
+        |row: usize| DVector::from_iterator(left.ncols(), (0..left.ncols()).map(|k| left[(row, k)].powi(2) / (1.0 - leverage[k])));
+    let centred = |values: DVector<f64>| values.add_scalar(-values.mean());
+    let of = |row: usize| {
+        let (error, state) = (centred(squares(row)), centred(states.row(row).transpose().map(|h| h * h)));
+        error.dot(&state) / (error.norm() * state.norm())
+    };
+    (0..left.nrows()).map(of).collect()
 }
 
 /// Mean over samples of error² / expected², row by row; `mean` is J, `variance` the posterior variance of every predicted drive.
@@ -99,11 +125,24 @@ mod tests {
 
     #[test]
     fn few_marked_neurons_are_chance_and_many_are_told() {
-        let mut misfit = Misfit { colour: vec![0.01; 40], surprise: vec![1.1; 40], samples: 1000 };
+        let mut misfit = Misfit { colour: vec![0.01; 40], surprise: vec![1.1; 40], unevenness: vec![-0.02; 40], samples: 1000 };
         misfit.surprise[3] = 9.0;
         assert!(misfit.is_marked(3) && misfit.verdict().starts_with("no sign"));
         misfit.colour[5..15].fill(0.8);
-        assert!(misfit.verdict().starts_with("the intervals of 11 of 40"), "{}", misfit.verdict());
+        misfit.unevenness[14..16].fill(0.3);
+        assert!(misfit.verdict().starts_with("the intervals of 12 of 40"), "{}", misfit.verdict());
+        assert!(misfit.verdict().contains("those of 2 are larger in some states"), "{}", misfit.verdict());
         assert_eq!(misfit.share(0..10), 0.6);
+    }
+
+    #[test]
+    fn unevenness_is_seen_through_the_leverage() {
+        // Errors that are as large in every state once the share that the fit took up is put back.
+        let states = DMatrix::from_fn(1, 100, |_, k| if k.is_multiple_of(2) { 2.0 } else { 1.0 });
+        let leverage: Vec<f64> = (0..100_usize).map(|k| if k.is_multiple_of(2) { 0.75 } else { 0.0 }).collect();
+        let sign = |k: usize| if k.is_multiple_of(3) { -1.0 } else { 1.0 + 0.1 * (k % 5) as f64 };
+        let left = DMatrix::from_fn(1, 100, |_, k| sign(k) * (1.0 - leverage[k]).sqrt());
+        assert!(unevenness(&states, &left, &leverage)[0].abs() < 0.15);
+        assert!(unevenness(&states, &left, &[0.0; 100])[0] < -0.8);
     }
 }

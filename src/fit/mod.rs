@@ -26,7 +26,7 @@ pub use misfit::{Misfit, SURPRISING};
 pub use newton::Newton;
 pub use normalisation::Normalisation;
 pub use pinning::Pinning;
-pub use posterior::{NINETY, Posterior, expected_recovery};
+pub use posterior::{NINETY, OpenCurrent, Posterior, expected_recovery};
 pub use ridge::{KnownInputs, Ridge};
 pub(crate) use targets::recorded_drive;
 pub use vector_autoregression::VectorAutoregression;

@@ -5,7 +5,7 @@ use crate::connectivity::Connectivity;
 use crate::currents::Currents;
 use crate::ensemble::normal_matrix;
 use crate::error::Result;
-use crate::fit::{Fitted, NINETY, expected_recovery};
+use crate::fit::{Fitted, expected_recovery};
 use crate::metric::{best_lag, correlation, rms_ratio, sign_agreement, slope, variance_explained};
 use crate::network::Network;
 use crate::prediction::{free_run, one_step_from, states};
@@ -263,14 +263,10 @@ impl CurrentPairs<'_> {
     fn interval_scores(&self, fitted: &Fitted, projection: &Projection) -> Result<Vec<Score>> {
         let Some(posterior) = &fitted.posterior else { return Ok(Vec::new()) };
         let (truth, mean) = (self.truth, self.inferred[0].get(projection)?);
-        let deviation = posterior.current(&fitted.network.regions, projection)?.select_columns(&fitted.sample_columns);
-        let inside = truth.iter().zip(mean).zip(&deviation).filter(|((t, m), d)| (*t - *m).abs() <= NINETY * *d).count();
+        let open = posterior.current(&fitted.network.regions, projection)?.at(&fitted.sample_columns);
         let doubt = posterior.misfit.share(fitted.network.regions.range(&projection.target)?);
-        let values = [
-            (CURRENT_COVERAGE, inside as f64 / truth.len() as f64),
-            (CURRENT_EXPECTED, expected_recovery(mean, &deviation)),
-            (CURRENT_DOUBT, doubt),
-        ];
+        let values =
+            [(CURRENT_COVERAGE, open.held(truth)), (CURRENT_EXPECTED, expected_recovery(mean, &open.deviation)), (CURRENT_DOUBT, doubt)];
         let score = |(name, value)| Score { name, subject: projection.to_string(), value, null_initial: f64::NAN, null_shuffled: f64::NAN };
         Ok(values.into_iter().map(score).collect())
     }

@@ -6,7 +6,7 @@ use super::npz::Packing;
 use super::{network, recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result};
-use crate::fit::{Fitted, LatentInput, Misfit, Pass, Posterior};
+use crate::fit::{Fitted, LatentInput, Misfit, OpenCurrent, Pass, Posterior};
 use crate::regions::Regions;
 use nalgebra::{DMatrix, DVector};
 use std::path::Path;
@@ -21,8 +21,9 @@ const FORMAT: &str = "fitted network";
 /// chi², variance explained, held-out variance explained (NaN where nothing was held out). `inputs`: the input that the fit used.
 /// `latent_region`, `latent_visible` (one value per inferred input), `latent_traces` (inputs × samples), `latent_weights_<k>` (neurons of the
 /// region that the k-th goes to): inputs that the fit inferred, where it did.
-/// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_colour`, `posterior_surprise`,
-/// `posterior_samples`, `posterior_sparse`: the posterior, where there is one.
+/// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_low_<k>`, `posterior_high_<k>` (the ends
+/// of its 90 % intervals), `posterior_colour`, `posterior_surprise`,
+/// `posterior_unevenness`, `posterior_samples`, `posterior_sparse`: the posterior, where there is one.
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Ridge, io, nonlinearity::Tanh};
@@ -92,11 +93,14 @@ fn get_latents(fields: &Fields, regions: &Regions) -> Result<Vec<LatentInput>> {
 fn put_posterior(fields: &mut Fields, posterior: &Posterior) {
     fields.put_numbers("posterior_noise", &posterior.noise);
     fields.put_matrix("posterior_weights", &posterior.weights);
-    for (index, current) in posterior.currents.iter().enumerate() {
-        fields.put_matrix(&format!("posterior_current_{index}"), current);
+    for (index, open) in posterior.currents.iter().enumerate() {
+        for (kind, matrix) in [("current", &open.deviation), ("low", &open.low), ("high", &open.high)] {
+            fields.put_matrix(&format!("posterior_{kind}_{index}"), matrix);
+        }
     }
     fields.put_numbers("posterior_colour", &posterior.misfit.colour);
     fields.put_numbers("posterior_surprise", &posterior.misfit.surprise);
+    fields.put_numbers("posterior_unevenness", &posterior.misfit.unevenness);
     fields.put_number("posterior_samples", posterior.misfit.samples as f64);
     fields.put_number("posterior_sparse", f64::from(u8::from(posterior.sparse)));
 }
@@ -106,17 +110,24 @@ fn get_posterior(fields: &Fields, neurons: usize, projections: usize) -> Result<
     let misfit = Misfit {
         colour: fields.numbers("posterior_colour")?.to_vec(),
         surprise: fields.numbers("posterior_surprise")?.to_vec(),
+        unevenness: fields.numbers("posterior_unevenness")?.to_vec(),
         samples: fields.count("posterior_samples")?,
     };
     let noise = fields.numbers("posterior_noise")?.to_vec();
-    for (name, found) in
-        [("posterior_noise", noise.len()), ("posterior_colour", misfit.colour.len()), ("posterior_surprise", misfit.surprise.len())]
-    {
+    for (name, values) in [
+        ("posterior_noise", &noise),
+        ("posterior_colour", &misfit.colour),
+        ("posterior_surprise", &misfit.surprise),
+        ("posterior_unevenness", &misfit.unevenness),
+    ] {
+        let found = values.len();
         if found != neurons {
             return Err(fields.wrong(name, format!("expected {neurons} values, one per neuron, found {found}")));
         }
     }
-    let currents = (0..projections).map(|index| fields.matrix(&format!("posterior_current_{index}"))).collect::<Result<_>>()?;
+    let matrix = |kind: &str, index: usize| fields.matrix(&format!("posterior_{kind}_{index}"));
+    let open = |index| Ok(OpenCurrent { deviation: matrix("current", index)?, low: matrix("low", index)?, high: matrix("high", index)? });
+    let currents = (0..projections).map(open).collect::<Result<_>>()?;
     let sparse = fields.count("posterior_sparse").is_ok_and(|sparse| sparse > 0);
     Ok(Some(Posterior { noise, weights, currents, misfit, sparse }))
 }

@@ -32,18 +32,17 @@ impl Interval {
     pub fn of(fitted: &Fitted, currents: &Currents, projection: &Projection) -> Result<Option<Self>> {
         let Some(posterior) = &fitted.posterior else { return Ok(None) };
         let (mean, regions) = (currents.get(projection)?, currents.regions());
-        let deviation = posterior.current(regions, projection)?.select_columns(&fitted.sample_columns);
-        let expected = expected_recovery(mean, &deviation);
+        let open = posterior.current(regions, projection)?.at(&fitted.sample_columns);
+        let expected = expected_recovery(mean, &open.deviation);
         let doubt = posterior.misfit.share(regions.range(&projection.target)?);
         let (verdict, reason) = posterior_verdict(expected, doubt);
-        let known = mean.iter().zip(&deviation).filter(|(m, d)| m.abs() > NINETY * **d).count();
-        let half_width = NINETY * deviation.norm() / (deviation.len() as f64).sqrt();
-        let of_mean = of_mean(&deviation);
-        Ok(Some(Interval { half_width, sign_known: known as f64 / mean.len() as f64, expected, doubt, verdict, reason, of_mean }))
+        let (half_width, sign_known, of_mean) = (open.half_width(), open.sign_known(), of_mean(&open.deviation));
+        Ok(Some(Interval { half_width, sign_known, expected, doubt, verdict, reason, of_mean }))
     }
 }
 
-/// Rows of J are independent given the variances, so that the variances of a mean over neurons add.
+/// Rows of J are independent given the variances, so that the variances of a mean over neurons add, and such a sum is nearly normal whatever the
+/// law of its terms.
 fn of_mean(deviation: &DMatrix<f64>) -> Vec<f64> {
     deviation.column_iter().map(|column| NINETY * column.norm() / deviation.nrows() as f64).collect()
 }

@@ -77,8 +77,8 @@ impl Results<'_> {
         }
     }
 
-    /// `current_<source>_to_<target>` (neurons of the target × fitted samples) with its excitatory and inhibitory parts, and the
-    /// standard deviation of its posterior where there is one.
+    /// `current_<source>_to_<target>` (neurons of the target × fitted samples) with its excitatory and inhibitory parts, and, where
+    /// there is a posterior, its standard deviation and the ends of its 90 % interval.
     fn currents(&self) -> Result<Arrays> {
         let currents = &self.analysis.currents;
         let mut arrays = Arrays::default();
@@ -92,9 +92,10 @@ impl Results<'_> {
             arrays.push(format!("excitatory_{name}"), Array::from(&currents.excitatory(&projection)?));
             arrays.push(format!("inhibitory_{name}"), Array::from(&currents.inhibitory(&projection)?));
             if let Some(posterior) = &self.analysis.fitted.posterior {
-                let deviation = posterior.current(currents.regions(), &projection)?;
-                let at_samples = deviation.select_columns(&self.analysis.fitted.sample_columns);
-                arrays.push(format!("deviation_{name}"), Array::from(&at_samples));
+                let open = posterior.current(currents.regions(), &projection)?.at(&self.analysis.fitted.sample_columns);
+                for (kind, matrix) in [("deviation", &open.deviation), ("low", &open.low), ("high", &open.high)] {
+                    arrays.push(format!("{kind}_{name}"), Array::from(matrix));
+                }
             }
         }
         arrays.push_text("region_names", currents.regions().names().to_vec());

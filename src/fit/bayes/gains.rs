@@ -4,11 +4,11 @@ use super::evidence::{Variances, decomposed, maximise};
 use super::learned::Data;
 use super::problem::{Group, Problem, Reduction};
 use crate::error::Result;
-use crate::fit::posterior::Posterior;
 use crate::linalg::product;
 use crate::recording::Recording;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Turns of gains given variances, and variances given gains.
 const TURNS: usize = 30;
@@ -88,21 +88,15 @@ impl Gains {
         targets - self.apply(inputs)
     }
 
-    /// Adds what the gains leave open to the deviations of a posterior that takes them as given.
-    pub(in crate::fit) fn widen(&self, posterior: &mut Posterior, model: &Recording) {
-        let widened = |deviation: f64, open: f64| (deviation * deviation + open).sqrt();
-        let (weights, variance) = (&mut posterior.weights, &self.variance);
-        *weights =
-            DMatrix::from_fn(weights.nrows(), weights.ncols(), |i, j| widened(weights[(i, j)], variance[i] * self.shadow[(i, j)].powi(2)));
-        let regions: Vec<_> = model.regions.iter().map(|(_, range)| range).collect();
-        let pairs = regions.iter().flat_map(|target| regions.iter().map(move |source| (target, source)));
-        for ((target, source), current) in pairs.zip(&mut posterior.currents) {
-            let shadow = self.shadow.view((target.start, source.start), (target.len(), source.len())).into_owned();
-            let along = product(&shadow, &model.rates.rows(source.start, source.len()).into_owned());
-            for (i, k) in (0..current.ncols()).flat_map(|k| (0..target.len()).map(move |i| (i, k))) {
-                current[(i, k)] = widened(current[(i, k)], variance[target.start + i] * along[(i, k)].powi(2));
-            }
-        }
+    /// Variance of the current of one target from `source`, whose `rates` are sources × samples, that the gains leave open.
+    pub(super) fn open(&self, target: usize, source: &Range<usize>, rates: &DMatrix<f64>) -> Vec<f64> {
+        let shadow = self.shadow.view((target, source.start), (1, source.len())).transpose();
+        rates.tr_mul(&shadow).iter().map(|along| self.variance[target] * along * along).collect()
+    }
+
+    /// The same of one weight.
+    pub(super) fn open_weight(&self, target: usize, source: usize) -> f64 {
+        self.variance[target] * self.shadow[(target, source)].powi(2)
     }
 }
 

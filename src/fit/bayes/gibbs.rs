@@ -12,6 +12,16 @@ pub(super) struct Candidate {
     pub log_odds: f64,
 }
 
+/// The candidates that are on after some sweeps, and the normal law of their weights.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    /// Number of sweeps.
+    pub weight: f64,
+    pub on: Vec<usize>,
+    pub mean: Vec<f64>,
+    pub covariance: DMatrix<f64>,
+}
+
 /// The chain of one neuron over the sets of weights that exist.
 ///
 /// With S the covariance of y under the weights that are on and the noise, it carries Q = X S^-1 X^T and q = X S^-1 y over all candidates
@@ -86,15 +96,18 @@ impl Chain {
         DVector::from_fn(self.on.len(), |j, _| self.prior(j) * self.score[j])
     }
 
-    /// Adds the covariance given which are on, D - D Q D, to the lower half of `sum`.
-    pub(super) fn add_covariance(&self, sum: &mut DMatrix<f64>) {
+    /// Counts this sweep among `states`. Given which are on, the weights are normal around D q with the covariance D - D Q D.
+    pub(super) fn count(&self, states: &mut Vec<State>) {
         let on: Vec<usize> = (0..self.on.len()).filter(|&j| self.on[j]).collect();
-        for (index, &k) in on.iter().enumerate() {
-            sum[(k, k)] += self.prior(k);
-            for &j in &on[index..] {
-                sum[(j, k)] -= self.prior(j) * self.gram[(j, k)] * self.prior(k);
-            }
+        if let Some(known) = states.iter_mut().find(|state| state.on == on) {
+            known.weight += 1.0;
+            return;
         }
+        let mean = on.iter().map(|&j| self.prior(j) * self.score[j]).collect();
+        let between = |j: usize, k: usize| self.prior(j) * self.gram[(j.max(k), j.min(k))] * self.prior(k);
+        let own = |j: usize, k: usize| if j == k { self.prior(j) } else { 0.0 };
+        let covariance = DMatrix::from_fn(on.len(), on.len(), |a, b| own(on[a], on[b]) - between(on[a], on[b]));
+        states.push(State { weight: 1.0, on, mean, covariance });
     }
 
     /// Posterior variance of weight j given which are on.

@@ -4,7 +4,10 @@ mod evidence;
 mod gains;
 mod gibbs;
 mod learned;
+mod mixture;
+mod open;
 mod problem;
+mod row;
 mod scales;
 mod sparse;
 #[cfg(test)]
@@ -144,7 +147,7 @@ impl Bayes {
         if let Some(u) = &recording.inputs {
             targets -= u;
         }
-        Ok(Data::new(&recording.rates, &targets, &has_successor(recording)))
+        Ok(Data::new((&recording.rates, &states), &targets, &has_successor(recording)))
     }
 
     pub(super) fn assemble(&self, learned: Learned, model: Recording, scale: Vec<f64>, tau: &[f64]) -> Result<Fitted> {
@@ -177,14 +180,11 @@ impl Fit for Bayes {
         let gains = self.regress(&mut model, &tau)?;
         let data = self.data(&model, &tau)?;
         let mut done = 0;
-        let mut learned = learn(self, &data, &model, seed, &mut || {
+        let learned = learn(self, &data, (&model, gains.as_ref()), seed, &mut || {
             done += 1;
             // Passes of this method learn nothing that is worth a number before the last one.
             watch(&Pass { learning: true, chi2: f64::NAN, variance_explained: f64::NAN, held_out: None })
         })?;
-        if let Some(gains) = &gains {
-            gains.widen(&mut learned.posterior, &model);
-        }
         let fitted = self.assemble(learned, model, scale, &tau)?;
         match watch(&fitted.history[0]) {
             ControlFlow::Break(()) => Err(Error::Cancelled),

@@ -55,6 +55,11 @@ impl Reduction {
         Reduction { factor, basis }
     }
 
+    /// How much of each of the first samples the rates take up: the squared norm of its row of Q.
+    pub(super) fn leverage(&self, samples: usize) -> Vec<f64> {
+        (0..samples).map(|k| self.basis.row(k).norm_squared()).collect()
+    }
+
     /// A Q, and what of A (rows × samples) is outside of the span of the rates.
     pub(super) fn project(&self, rows: &DMatrix<f64>) -> (DMatrix<f64>, DMatrix<f64>) {
         let mut padded = DMatrix::zeros(rows.nrows(), self.basis.nrows());

@@ -1,8 +1,9 @@
 //! Sparse: weights between regions that exist or do not, learned together with how many exist and how large they are.
 
 use super::evidence::{Gaussian, Variances};
-use super::gibbs::{Candidate, Chain};
+use super::gibbs::{Candidate, Chain, State};
 use super::problem::Problem;
+use super::row::Row;
 use crate::error::Result;
 use crate::linalg::{product, svd};
 use crate::seed::Seed;
@@ -52,8 +53,8 @@ pub(super) struct Told {
     pub on: Vec<bool>,
     /// Mean of the row of J.
     pub mean: DVector<f64>,
-    /// Covariance of the weights, all sources × all sources; only asked for in the last round.
-    pub covariance: Option<DMatrix<f64>>,
+    /// The law of the row; only asked for in the last round.
+    pub row: Option<Row>,
     residual: f64,
     used: f64,
     /// Expected number that exist and expected sum of their squares (over the relative variance), per source region.
@@ -65,11 +66,11 @@ pub(super) struct Told {
 pub(super) struct Round {
     pub settle: usize,
     pub average: usize,
-    pub covariance: bool,
+    pub row: bool,
 }
 
-/// Runs the chains of all neurons under `hyper`, from the states in `on` (empty at first), and passes what each tells through `keep`: a
-/// covariance of every neuron at once would be N³ numbers. In the order of the neurons.
+/// Runs the chains of all neurons under `hyper`, from the states in `on` (empty at first), and passes what each tells through `keep`: the
+/// laws of all rows at once would be N³ numbers. In the order of the neurons.
 pub(super) fn round<T: Send>(
     (problem, hyper): (&Problem, &Hyper),
     on: &[Vec<bool>],
@@ -159,7 +160,7 @@ impl Within {
         let mut chain = Chain::new(self.candidates(problem, hyper, target), gram, score, on.get(target).unwrap_or(&none));
         let mut rng = seed.child("chain").trial(target as u64).rng();
         (0..round.settle).for_each(|_| chain.sweep(&mut rng));
-        let mut sums = Sums::new(self.between.len(), problem.regions.count(), round.covariance);
+        let mut sums = Sums::new(self.between.len(), problem.regions.count(), round.row);
         for _ in 0..round.average {
             chain.sweep(&mut rng);
             sums.add(&chain, |j| problem.region[self.between[j]], |j| self.relative(problem, target, j));
@@ -181,12 +182,13 @@ impl Within {
         (0..self.between.len()).map(candidate).collect()
     }
 
-    /// Puts the weights within the region back: linear in those between, so their mean and covariance follow exactly.
+    /// Puts the weights within the region back: linear in those between, so their law follows exactly.
     fn tell(&self, problem: &Problem, (i, noise, scale): (usize, f64, f64), chain: Chain, sums: Sums) -> Told {
         let target = self.targets[i];
         let gain = self.s.map(|s| s / (s * s + noise));
         let open = self.s.map(|s| noise / (s * s + noise));
-        let rest = self.projected.row(i).transpose() / scale.sqrt() - self.reach.tr_mul(&sums.mean);
+        let data = self.projected.row(i).transpose() / scale.sqrt();
+        let rest = &data - self.reach.tr_mul(&sums.mean);
         let own = &self.directions * rest.component_mul(&gain);
         let mut mean = DVector::zeros(problem.neurons());
         self.own.iter().zip(own.iter()).for_each(|(&j, &w)| mean[j] = w);
@@ -194,41 +196,41 @@ impl Within {
         mean *= scale.sqrt();
         let residual = problem.outside[target] + scale * rest.component_mul(&open).norm_squared();
         let used = open.iter().map(|open| 1.0 - open).sum::<f64>() + sums.used;
-        let covariance = sums.covariance.map(|between| self.covariance(problem.neurons(), (&gain, &open), between) * scale);
-        Told { target, on: chain.on().to_vec(), mean, covariance, residual, used, counts: sums.counts }
+        let row = sums.states.map(|states| self.row((data, &gain, &open), scale, states));
+        Told { target, on: chain.on().to_vec(), mean, row, residual, used, counts: sums.counts }
     }
 
-    fn covariance(&self, neurons: usize, (gain, open): (&DVector<f64>, &DVector<f64>), between: DMatrix<f64>) -> DMatrix<f64> {
-        let scaled = |by: &DVector<f64>, power: i32| {
+    /// The law of the whole row, of which the chain went through `states`.
+    fn row(&self, (rest, gain, open): (DVector<f64>, &DVector<f64>, &DVector<f64>), scale: f64, states: Vec<State>) -> Row {
+        let scaled = |by: &DVector<f64>| {
             let mut matrix = self.directions.clone();
-            matrix.column_iter_mut().zip(by.iter()).for_each(|(mut column, value)| column *= value.powf(1.0 / f64::from(power)));
+            matrix.column_iter_mut().zip(by.iter()).for_each(|(mut column, value)| column *= *value);
             matrix
         };
-        let half = scaled(open, 2);
-        let follow = product(&scaled(gain, 1), &self.reach.transpose());
-        let own = product(&half, &half.transpose()) + product(&product(&follow, &between), &follow.transpose());
-        let mut whole = DMatrix::zeros(neurons, neurons);
-        for (sources, block) in [(&self.own, &own), (&self.between, &between)] {
-            for (a, &j) in sources.iter().enumerate() {
-                sources.iter().enumerate().for_each(|(b, &k)| whole[(j, k)] = block[(a, b)]);
-            }
+        let along = scaled(gain);
+        Row {
+            own: self.own.clone(),
+            between: self.between.clone(),
+            alone: &along * rest,
+            half: scaled(&open.map(f64::sqrt)),
+            follow: -product(&along, &self.reach.transpose()),
+            states,
+            scale,
         }
-        whole
     }
 }
 
 /// Sums over the sweeps of a chain.
 struct Sums {
     mean: DVector<f64>,
-    covariance: Option<DMatrix<f64>>,
+    states: Option<Vec<State>>,
     used: f64,
     counts: Vec<(f64, f64)>,
 }
 
 impl Sums {
-    fn new(candidates: usize, regions: usize, covariance: bool) -> Self {
-        let covariance = covariance.then(|| DMatrix::zeros(candidates, candidates));
-        Sums { mean: DVector::zeros(candidates), covariance, used: 0.0, counts: vec![(0.0, 0.0); regions] }
+    fn new(candidates: usize, regions: usize, states: bool) -> Self {
+        Sums { mean: DVector::zeros(candidates), states: states.then(Vec::new), used: 0.0, counts: vec![(0.0, 0.0); regions] }
     }
 
     fn add(&mut self, chain: &Chain, region: impl Fn(usize) -> usize, relative: impl Fn(usize) -> f64) {
@@ -238,12 +240,8 @@ impl Sums {
             *cell = (cell.0 + 1.0, cell.1 + (mean[j] * mean[j] + variance) / relative(j));
             self.used += 1.0 - variance / chain.prior_variance(j);
         }
-        if let Some(sum) = &mut self.covariance {
-            chain.add_covariance(sum);
-            let on: Vec<usize> = (0..mean.len()).filter(|&j| chain.on()[j]).collect();
-            for (index, &k) in on.iter().enumerate() {
-                on[index..].iter().for_each(|&j| sum[(j, k)] += mean[j] * mean[k]);
-            }
+        if let Some(states) = &mut self.states {
+            chain.count(states);
         }
         self.mean += mean;
     }
@@ -252,16 +250,6 @@ impl Sums {
         self.mean /= sweeps;
         self.used /= sweeps;
         self.counts.iter_mut().for_each(|counts| *counts = (counts.0 / sweeps, counts.1 / sweeps));
-        if let Some(sum) = &mut self.covariance {
-            *sum /= sweeps;
-            let n = sum.nrows();
-            for k in 0..n {
-                for j in k..n {
-                    sum[(j, k)] -= self.mean[j] * self.mean[k];
-                    sum[(k, j)] = sum[(j, k)];
-                }
-            }
-        }
         self
     }
 }

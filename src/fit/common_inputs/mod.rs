@@ -145,10 +145,7 @@ impl Fit for CommonInputs {
             let drive = drive_of(&latents, &model.regions, model.samples());
             model.inputs = Some(known.as_ref().map_or_else(|| drive.clone(), |known| known + &drive));
         }
-        let mut learned = learn(&bayes, &bayes.data(&model, &tau)?, &model, seed, &mut || watch(&silent))?;
-        if let Some(gains) = &gains {
-            gains.widen(&mut learned.posterior, &model);
-        }
+        let learned = learn(&bayes, &bayes.data(&model, &tau)?, (&model, gains.as_ref()), seed, &mut || watch(&silent))?;
         let fitted = Fitted { inputs: known, latent_inputs: latents, ..bayes.assemble(learned, model, scale, &tau)? };
         match watch(&fitted.history[0]) {
             ControlFlow::Break(()) => Err(Error::Cancelled),

@@ -198,7 +198,7 @@ fn describe(
     let (expected, doubt) = match &fitted.posterior {
         Some(posterior) => {
             let mean = Currents::decompose(&fitted.network, &fitted.model)?;
-            let expected = expected_recovery(mean.get(projection)?, posterior.current(base.regions(), projection)?);
+            let expected = expected_recovery(mean.get(projection)?, &posterior.current(base.regions(), projection)?.deviation);
             (Some(expected), Some(posterior.misfit.share(base.regions().range(&projection.target)?)))
         }
         None => (None, None),
