@@ -182,39 +182,56 @@ mod tests {
     use crate::ensemble::normal_matrix;
     use crate::seed::Seed;
 
-    /// Recursive least squares of every row on its own, as plainly as it can be written.
-    fn plain(j: &mut DMatrix<f64>, p: &mut [DMatrix<f64>], anatomy: &DMatrix<f64>, rates: &[f64], error: &[f64]) {
+    /// Every third neuron's outgoing weights are given, and the signs of those of some others.
+    fn plastic(source: usize) -> bool {
+        source % 3 != 2
+    }
+
+    fn signs(neurons: usize) -> Vec<i8> {
+        (0..neurons).map(|source| [1, 0, -1, 0][source % 4]).collect()
+    }
+
+    /// Recursive least squares of every row on its own, as plainly as it can be written; returns J r from before the step.
+    fn plain(j: &mut DMatrix<f64>, p: &mut [DMatrix<f64>], anatomy: &DMatrix<f64>, rates: &[f64], error: &[f64]) -> Vec<f64> {
+        let drive = (&*j * nalgebra::DVector::from_column_slice(rates)).as_slice().to_vec();
+        let signs = signs(rates.len());
         for (i, p) in p.iter_mut().enumerate() {
-            let sources: Vec<usize> = (0..rates.len()).filter(|&k| anatomy[(i, k)] > 0.0).collect();
+            let sources: Vec<usize> = (0..rates.len()).filter(|&k| anatomy[(i, k)] > 0.0 && plastic(k)).collect();
             let root = |k: usize| anatomy[(i, sources[k])].sqrt();
             let r = nalgebra::DVector::from_fn(sources.len(), |k, _| rates[sources[k]] * root(k));
             let gain = &*p * &r;
             let c = 1.0 / (1.0 + r.dot(&gain));
             *p -= &gain * gain.transpose() * c;
-            (0..sources.len()).for_each(|k| j[(i, sources[k])] -= error[i] * c * gain[k] * root(k));
+            for (k, &source) in sources.iter().enumerate() {
+                let weight = j[(i, source)] - error[i] * c * gain[k] * root(k);
+                j[(i, source)] = if weight * f64::from(signs[source]) < 0.0 { 0.0 } else { weight };
+            }
         }
+        drive
     }
 
-    /// Greatest difference of J from the plain algorithm after some steps; rows differ in their sources and in how many they have.
+    /// Greatest difference of J and of the drives from the plain algorithm after some steps; rows differ in their sources and in how many
+    /// they have.
     fn difference<W: Real, U: Real>(neurons: usize, steps: u64) -> (f64, usize) {
         let anatomy = DMatrix::from_fn(neurons, neurons, |i, k| {
             if (i * 7 + k * 13 + i * k) % (3 + i / 24) == 0 { 1.0 + (k % 3) as f64 + 1e-3 * i as f64 } else { 0.0 }
         });
         let mut j = normal_matrix(neurons, neurons, 0.2, Seed(1)).zip_map(&anatomy, |j, a| if a > 0.0 { j } else { 0.0 });
-        let start = Start { connectivity: j.clone(), noise: DMatrix::zeros(neurons, 1), plastic: (0..neurons).collect() };
-        let mut wired = Wired::<W, U>::new(&start, &anatomy, &[], 1.5);
-        let mut p: Vec<DMatrix<f64>> = (0..neurons)
-            .map(|i| anatomy.row(i).iter().filter(|&&a| a > 0.0).count())
-            .map(|count| DMatrix::identity(count, count) * 1.5)
-            .collect();
+        let learning: Vec<usize> = (0..neurons).filter(|&source| plastic(source)).collect();
+        let start = Start { connectivity: j.clone(), noise: DMatrix::zeros(neurons, 1), plastic: learning };
+        let mut wired = Wired::<W, U>::new(&start, &anatomy, &signs(neurons), 1.5);
+        let learns = |i: usize| (0..neurons).filter(|&k| anatomy[(i, k)] > 0.0 && plastic(k)).count();
+        let mut p: Vec<DMatrix<f64>> = (0..neurons).map(learns).map(|count| DMatrix::identity(count, count) * 1.5).collect();
+        let (mut drive, mut greatest) = (vec![0.0; neurons], 0.0_f64);
         for step in 0..steps {
             let draws = normal_matrix(neurons, 2, 0.5, Seed(step + 10));
             let (rates, error) = (draws.column(0), draws.column(1));
-            plain(&mut j, &mut p, &anatomy, rates.as_slice(), error.as_slice());
-            wired.apply(rates.as_slice(), &mut vec![0.0; neurons]);
+            let expected = plain(&mut j, &mut p, &anatomy, rates.as_slice(), error.as_slice());
+            wired.apply(rates.as_slice(), &mut drive);
+            greatest = expected.iter().zip(&drive).fold(greatest, |most, (a, b)| most.max((a - b).abs()));
             wired.learn(&error.iter().map(|&e| W::from_f64(e)).collect::<Vec<_>>());
         }
-        ((j - DMatrix::from_vec(neurons, neurons, wired.to_column_major())).amax(), wired.packs.len())
+        (greatest.max((j - DMatrix::from_vec(neurons, neurons, wired.to_column_major())).amax()), wired.packs.len())
     }
 
     #[test]
