@@ -117,9 +117,19 @@ impl<T: Real> Kernel for Output<'_, T> {
             unsafe {
                 let weights = self.readouts.weights.as_ptr().add(output * n * lanes);
                 let mut sums = [T::Vector::<I>::splat(T::ZERO); CHAINS];
-                for i in 0..n {
+                let add = |i: usize, sum: &mut T::Vector<I>| {
                     let (w, r) = (T::Vector::<I>::load(weights.add(i * lanes)), T::Vector::<I>::load(self.r.add(i * lanes)));
-                    sums[i % CHAINS] = w.mul_add(r, sums[i % CHAINS]);
+                    *sum = w.mul_add(r, *sum);
+                };
+                // In a whole group each chain has its place, so the chains stay in registers.
+                let whole = n - n % CHAINS;
+                for first in (0..whole).step_by(CHAINS) {
+                    for chain in 0..CHAINS {
+                        add(first + chain, &mut sums[chain]);
+                    }
+                }
+                for i in whole..n {
+                    add(i, &mut sums[0]);
                 }
                 sums[0].add(sums[1]).add(sums[2].add(sums[3])).store(self.z.add(output * lanes));
             }
