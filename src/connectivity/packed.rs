@@ -31,7 +31,7 @@ fn pack<T: Real>(matrix: &DMatrix<f64>) -> Gemv<T> {
 }
 
 /// Bytes of a matrix from which on a product is worth a second thread.
-const WORTH: usize = 600_000;
+const WORTH: usize = 900_000;
 
 /// The matrix for two threads, where it is large enough and a second thread has nothing else to do: the threads of a pool, from which
 /// independent networks are run, have their own.

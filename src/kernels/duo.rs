@@ -20,10 +20,18 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_micros(200);
 /// Looks at the state between two looks at the clock.
 const LOOKS: usize = 64;
-/// Products of each way in a trial.
-const TRIED: u32 = 16;
+/// First products of each way in a trial, which warm the caches.
+const WARMING: usize = 4;
+/// Products of each way in a trial that count.
+const TIMED: usize = 9;
+/// How long a trial waits for the companion: the system may leave a new thread on the caller's own core until its next tick.
+const ARRIVAL: Duration = Duration::from_millis(20);
+/// Products of a trial.
+const TRIAL: usize = 2 * (WARMING + TIMED);
 /// Products between two trials.
-const SETTLED: u32 = 1000;
+const SETTLED: usize = 1000;
+/// Products by two threads between two looks at whether that is still faster.
+const WINDOW: u32 = 32;
 
 /// The companion waits; the input and the output are the caller's.
 const IDLE: u32 = 0;
@@ -48,30 +56,64 @@ pub struct Duo<T: Real> {
     choice: Choice,
 }
 
-/// Products by two threads and by one, tried in turn; then the faster way for a while.
+/// Products by one thread and by two, tried in turn; then the faster way for a while, or by one thread as soon as two fall behind.
 #[derive(Debug, Default)]
 struct Choice {
     /// Products since the trial began.
-    products: u32,
-    /// Time of the trials of each way: by two threads, by one.
-    spent: [Duration; 2],
+    products: usize,
+    /// Times of the trial: by one thread, by two.
+    times: [[Duration; TIMED]; 2],
+    /// Whether two threads are the faster way.
+    shared: bool,
+    /// Time of a product by one thread.
+    alone: Duration,
+    /// Time of the products of a window so far.
+    recent: Duration,
+    /// Time in which a trial waited for the companion.
+    waited: Duration,
 }
 
 impl Choice {
     /// Whether the next product is to be shared.
     fn shared(&self) -> bool {
-        if self.products < 2 * TRIED { self.products < TRIED } else { self.spent[0] <= self.spent[1] }
+        if self.products < TRIAL { self.products >= TRIAL / 2 } else { self.shared }
     }
 
-    /// Counts a product that took `time`.
-    fn count(&mut self, time: Duration) {
-        if self.products < 2 * TRIED {
-            self.spent[usize::from(!self.shared())] += time;
+    /// Counts a product that took `time`; `helped` tells whether the companion had a part in it.
+    fn count(&mut self, time: Duration, helped: bool) {
+        if self.products < TRIAL && self.shared() && !helped && self.waited < ARRIVAL {
+            self.waited += time;
+            return;
         }
+        let (way, at) = (self.products / (TRIAL / 2), self.products % (TRIAL / 2));
         self.products += 1;
-        if self.products >= 2 * TRIED + SETTLED {
-            *self = Choice::default();
+        if self.products <= TRIAL {
+            if at >= WARMING {
+                self.times[way][at - WARMING] = time;
+            }
+            if self.products == TRIAL {
+                self.settle();
+            }
+            return;
         }
+        self.recent += time;
+        if (self.products - TRIAL).is_multiple_of(WINDOW as usize) {
+            self.shared &= self.recent <= WINDOW * self.alone;
+            self.recent = Duration::ZERO;
+        }
+        if self.products == TRIAL + SETTLED {
+            self.products = 0;
+        }
+    }
+
+    /// Decides at the end of a trial, by the times in the middle: one product that was disturbed changes nothing.
+    fn settle(&mut self) {
+        let [alone, shared] = self.times.map(|mut times| {
+            times.sort_unstable();
+            times[TIMED / 2]
+        });
+        (self.alone, self.shared) = (alone, shared <= alone);
+        (self.recent, self.waited) = (Duration::ZERO, Duration::ZERO);
     }
 }
 
@@ -121,17 +163,19 @@ impl<T: Real> Duo<T> {
     pub fn apply(&mut self, r: &[T], out: &mut [T]) {
         let (shared, backward, begun) = (&*self.shared, self.backward, Instant::now());
         let companion = self.companion.as_ref().filter(|_| self.choice.shared());
+        let mut helped = false;
         if companion.is_some_and(|companion| shared.post(r, companion)) {
             let (own, rest) = out.split_at_mut(shared.panels.rows_before(shared.split));
             shared.panels.part(0..shared.split, backward, r, own);
-            if !shared.collect(2 * begun.elapsed(), rest) {
+            helped = shared.collect(2 * begun.elapsed(), rest);
+            if !helped {
                 shared.panels.part(shared.split..shared.panels.panels(), backward, r, rest);
             }
         } else {
             shared.panels.part(0..shared.panels.panels(), backward, r, out);
         }
         self.backward = !backward;
-        self.choice.count(begun.elapsed());
+        self.choice.count(begun.elapsed(), helped);
     }
 }
 
@@ -268,20 +312,43 @@ mod tests {
         }
     }
 
+    /// Of a trial and what follows it, how many products were shared, where those took `shared(product)` microseconds and others 15.
+    fn sharing(choice: &mut Choice, shared: impl Fn(usize) -> u64) -> usize {
+        let mut count = 0;
+        for product in 0..TRIAL + SETTLED {
+            let together = choice.shared();
+            count += usize::from(together);
+            choice.count(Duration::from_micros(if together { shared(product) } else { 15 }), together);
+        }
+        count
+    }
+
     #[test]
     fn the_faster_way_is_kept_until_the_next_trial() {
         let mut choice = Choice::default();
-        let mut shared = 0;
-        for product in 0..2 * TRIED + SETTLED {
-            shared += u32::from(choice.shared());
-            choice.count(Duration::from_micros(if product < TRIED { 20 } else { 10 }));
-        }
-        assert_eq!(shared, TRIED, "sharing was slower");
-        for product in 0..2 * TRIED + SETTLED {
-            shared += u32::from(choice.shared());
-            choice.count(Duration::from_micros(if product < TRIED { 10 } else { 15 }));
-        }
-        assert_eq!(shared, 2 * TRIED + SETTLED, "sharing was faster");
+        assert_eq!(sharing(&mut choice, |_| 20), TRIAL / 2, "sharing was slower");
+        assert_eq!(sharing(&mut choice, |_| 10), TRIAL / 2 + SETTLED, "sharing was faster");
+        let disturbed = |product: usize| if product < TRIAL / 2 + WARMING || product == TRIAL - 1 { 5000 } else { 10 };
+        assert_eq!(sharing(&mut choice, disturbed), TRIAL / 2 + SETTLED, "a slow start and one product that was held up");
+        let held_up = |product: usize| if product < TRIAL + 100 { 10 } else { 40 };
+        assert_eq!(sharing(&mut choice, held_up), TRIAL / 2 + 4 * WINDOW as usize, "another program came");
+    }
+
+    #[test]
+    fn a_trial_waits_for_the_companion_but_not_for_ever() {
+        let products = |helped: fn(usize) -> bool| {
+            let mut choice = Choice::default();
+            let mut posted = 0;
+            while choice.products < TRIAL {
+                posted += usize::from(choice.shared());
+                let helped = choice.shared() && helped(posted);
+                choice.count(Duration::from_micros(if helped { 60 } else { 100 }), helped);
+            }
+            (posted, choice.shared)
+        };
+        assert_eq!(products(|posted| posted > 70), (70 + TRIAL / 2, true), "it came after 70 products");
+        let (posted, _) = products(|_| false);
+        assert_eq!(posted, 200 + TRIAL / 2, "it never came");
     }
 
     /// Where a closed loop of products ends.
