@@ -28,8 +28,10 @@ const TIMED: usize = 9;
 const ARRIVAL: Duration = Duration::from_millis(20);
 /// Products of a trial.
 const TRIAL: usize = 2 * (WARMING + TIMED);
-/// Products between two trials.
+/// Products between two trials; twice as many after each trial in a row that found one thread faster, since a trial costs time then.
 const SETTLED: usize = 1000;
+/// Most doublings of [`SETTLED`].
+const DOUBLINGS: u32 = 4;
 /// Products by two threads between two looks at whether that is still faster.
 const WINDOW: u32 = 32;
 
@@ -56,7 +58,7 @@ pub struct Duo<T: Real> {
     choice: Choice,
 }
 
-/// Products by one thread and by two, tried in turn; then the faster way for a while, or by one thread as soon as two fall behind.
+/// Products by one thread and by two, tried in turn; then the faster way for a while. As soon as two fall behind, they are tried again.
 #[derive(Debug, Default)]
 struct Choice {
     /// Products since the trial began.
@@ -71,6 +73,8 @@ struct Choice {
     recent: Duration,
     /// Time in which a trial waited for the companion.
     waited: Duration,
+    /// Trials in a row that found one thread faster.
+    failed: u32,
 }
 
 impl Choice {
@@ -98,10 +102,13 @@ impl Choice {
         }
         self.recent += time;
         if (self.products - TRIAL).is_multiple_of(WINDOW as usize) {
-            self.shared &= self.recent <= WINDOW * self.alone;
+            let behind = self.shared && self.recent > WINDOW * self.alone;
             self.recent = Duration::ZERO;
+            if behind {
+                self.products = 0;
+            }
         }
-        if self.products == TRIAL + SETTLED {
+        if self.products == TRIAL + (SETTLED << self.failed.saturating_sub(1).min(DOUBLINGS)) {
             self.products = 0;
         }
     }
@@ -113,6 +120,7 @@ impl Choice {
             times[TIMED / 2]
         });
         (self.alone, self.shared) = (alone, shared <= alone);
+        self.failed = if self.shared { 0 } else { self.failed + 1 };
         (self.recent, self.waited) = (Duration::ZERO, Duration::ZERO);
     }
 }
@@ -331,7 +339,14 @@ mod tests {
         let disturbed = |product: usize| if product < TRIAL / 2 + WARMING || product == TRIAL - 1 { 5000 } else { 10 };
         assert_eq!(sharing(&mut choice, disturbed), TRIAL / 2 + SETTLED, "a slow start and one product that was held up");
         let held_up = |product: usize| if product < TRIAL + 100 { 10 } else { 40 };
-        assert_eq!(sharing(&mut choice, held_up), TRIAL / 2 + 4 * WINDOW as usize, "another program came");
+        assert_eq!(sharing(&mut choice, held_up), TRIAL + 4 * WINDOW as usize, "another program came");
+    }
+
+    #[test]
+    fn trials_that_fail_become_rare() {
+        let mut choice = Choice::default();
+        let shared: Vec<_> = (0..100).map(|_| sharing(&mut choice, |_| 20)).collect();
+        assert!(shared[0] == TRIAL / 2 && shared[20..].iter().sum::<usize>() < 7 * TRIAL / 2, "{shared:?}");
     }
 
     #[test]
