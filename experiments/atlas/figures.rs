@@ -82,9 +82,23 @@ fn part(frame: &Frame, truth: &str, keep: &[Keep]) -> Option<Frame> {
 /// (column, words of the axis).
 type Named<'a> = (&'a str, &'a str);
 
+/// The values of `x` that were run with more than one value of `y`, or all where there is no such: what only the base case of other
+/// sweeps has would be a column of the map with a single cell.
+fn crossed(frame: &Frame, x: &str, y: &str) -> Result<Levels> {
+    let all = Levels::of(frame, x)?;
+    let rows = |name: &String| frame.keep(&[(x.to_string(), name.clone())]).and_then(|part| Levels::of(&part, y));
+    let several: Vec<bool> = all.names.iter().map(|name| Ok(rows(name)?.names.len() > 1)).collect::<Result<_>>()?;
+    if !several.contains(&true) {
+        return Ok(all);
+    }
+    let kept: Vec<usize> = (0..several.len()).filter(|&at| several[at]).collect();
+    let numbers = all.numbers.map(|numbers| kept.iter().map(|&at| numbers[at]).collect());
+    Ok(Levels { names: kept.iter().map(|&at| all.names[at].clone()).collect(), numbers, ..all })
+}
+
 fn phase(frame: &Frame, keep: &[Keep], (x, y): (Named, Named), (score, label): Named) -> Result<Option<Figure>> {
     let Some(frame) = part(frame, "dense", keep) else { return Ok(None) };
-    let (mut columns, mut rows) = (Levels::of(&frame, x.0)?, Levels::of(&frame, y.0)?);
+    let (mut columns, mut rows) = (crossed(&frame, x.0, y.0)?, Levels::of(&frame, y.0)?);
     let mut panels = Vec::new();
     for (method, frame) in frame.split(Some("method"))? {
         let mut means = DMatrix::from_element(rows.names.len(), columns.names.len(), f64::NAN);
