@@ -1,15 +1,18 @@
 //! Misfit: signs in the data that the model behind a posterior is wrong.
 
 use crate::linalg::product;
+use crate::regions::Regions;
 use nalgebra::{DMatrix, DVector};
 
 /// What the residuals of a fit say about its model, neuron by neuron.
 ///
-/// Three signs. *Colour*: the correlation of one residual with the next, 0 for white noise; inputs that nobody told the fit of are smooth and
+/// Three signs of a neuron. *Colour*: the correlation of one residual with the next, 0 for white noise; inputs that nobody told the fit of are smooth and
 /// leave a colour. *Surprise*: on samples that were held out, the mean squared error over the one that the posterior expects, 1 where the
 /// model is right; inputs that the weights have absorbed make the noise look far too small, and the surprise is far above 1 when they come in
 /// another form. *Unevenness*: the correlation of the squared residual with the square of the neuron's own state, 0 where the noise is as
-/// strong in every state; read through a wrong phi, noise of one strength changes with the slope of what was read. An input that the recorded
+/// strong in every state; read through a wrong phi, noise of one strength changes with the slope of what was read. And one of the network,
+/// *self-weight*: read with a wrong tau, every drive contains a share of the neuron's own state, which J can only explain by weights of neurons
+/// onto themselves that are alike. An input that the recorded
 /// rates predict all the time, such as a sine that a whole region carries, leaves no sign: nothing in the data tells it from a connection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Misfit {
@@ -20,6 +23,9 @@ pub struct Misfit {
     /// Correlation of the squared residual of plain least squares with the squared state of each neuron; NaN where the residual is rounding
     /// error or there are no more samples than neurons.
     pub unevenness: Vec<f64>,
+    /// Mean of J_ii over neurons, over the standard error that the spread of the other weights from the same region and the posterior leave it;
+    /// NaN where no such weights were fitted.
+    pub self_weight: f64,
     /// Samples that colour and unevenness were read from.
     pub samples: usize,
 }
@@ -27,6 +33,9 @@ pub struct Misfit {
 /// A surprise above this marks a neuron. Held-out errors come from few directions of J and change slowly, so that in the worst case the surprise
 /// of a right model is the square of one standard normal number: above 6 once in 70 neurons.
 pub const SURPRISING: f64 = 6.0;
+
+/// A self-weight beyond this is a sign. For the right tau it is a standard normal number where J_ii is zero or has mean zero.
+const SELF_WEIGHT: f64 = 4.0;
 
 impl Misfit {
     /// Colour or unevenness beyond this marks a neuron: four standard errors of white noise, and at least 0.1.
@@ -53,22 +62,59 @@ impl Misfit {
         neurons.filter(|&neuron| self.is_marked(neuron)).count() as f64 / count
     }
 
-    /// What to tell the reader: nothing is found where at most one neuron in twenty is marked.
+    /// What to tell the reader: nothing is found where at most one neuron in twenty is marked and self-weights are like others.
     pub fn verdict(&self) -> String {
+        let found: Vec<String> = self.of_neurons().into_iter().chain(self.of_self_weights()).collect();
+        if found.is_empty() { "no sign that the model is wrong".into() } else { found.join("; ") }
+    }
+
+    fn of_neurons(&self) -> Option<String> {
         let neurons = self.colour.len();
-        let marked = (0..neurons).filter(|&neuron| self.is_marked(neuron)).count();
-        if marked * 20 <= neurons {
-            return "no sign that the model is wrong".into();
-        }
         let count = |sign: &dyn Fn(usize) -> bool| (0..neurons).filter(|&neuron| sign(neuron)).count();
+        let marked = count(&|neuron| self.is_marked(neuron));
         let (coloured, uneven) = (count(&|neuron| self.is_coloured(neuron)), count(&|neuron| self.is_uneven(neuron)));
         let surprising = count(&|neuron| self.surprise[neuron] > SURPRISING);
-        format!(
-            "the intervals of {marked} of {neurons} neurons cannot be believed: residuals of {coloured} are not white, those of {uneven} are \
-             larger in some states of the neuron than in others, held-out errors of {surprising} are over {SURPRISING} times \
-             what was expected (an input that was not told, a wrong tau or phi, or neurons that were not recorded)"
-        )
+        (marked * 20 > neurons).then(|| {
+            format!(
+                "the intervals of {marked} of {neurons} neurons cannot be believed: residuals of {coloured} are not white, those of {uneven} are \
+                 larger in some states of the neuron than in others, held-out errors of {surprising} are over {SURPRISING} times \
+                 what was expected (an input that was not told, a wrong phi or tau, or neurons that were not recorded)"
+            )
+        })
     }
+
+    fn of_self_weights(&self) -> Option<String> {
+        let (side, cause) = if self.self_weight > 0.0 {
+            ("above", "a tau that is taken too short, or neurons that excite themselves")
+        } else {
+            (
+                "below",
+                "a tau that is taken too long, errors of measurement, neurons that were not recorded, few samples of activity that noise drives, \
+                 or neurons that inhibit themselves",
+            )
+        };
+        (self.self_weight.abs() > SELF_WEIGHT).then(|| {
+            let size = self.self_weight.abs();
+            format!("weights of neurons onto themselves are on average {size:.1} standard errors {side} zero ({cause})")
+        })
+    }
+}
+
+/// See [`Misfit::self_weight`]: `mean` and `deviation` of J, targets × sources; a weight that the anatomy forbids does not count.
+pub(crate) fn self_weight(mean: &DMatrix<f64>, deviation: &DMatrix<f64>, regions: &Regions, anatomy: Option<&DMatrix<f64>>) -> f64 {
+    let fitted = |i: usize, j: usize| anatomy.is_none_or(|anatomy| anatomy[(i, j)] > 0.0);
+    let (mut sum, mut variance) = (0.0, 0.0_f64);
+    for range in (0..regions.count()).map(|index| regions.range_at(index)) {
+        for i in range.clone().filter(|&i| fitted(i, i)) {
+            let others: Vec<f64> = range.clone().filter(|&j| j != i && fitted(i, j)).map(|j| mean[(i, j)]).collect();
+            if others.len() > 1 {
+                let freedom = (others.len() - 1) as f64 / others.len() as f64;
+                sum += mean[(i, i)];
+                variance += DVector::from_vec(others).variance() / freedom + deviation[(i, i)].powi(2);
+            }
+        }
+    }
+    sum / variance.sqrt()
 }
 
 /// Lag-one autocorrelation of every row of `residual`, over samples k for which `joined(k)`: k + 1 follows k.
@@ -125,7 +171,8 @@ mod tests {
 
     #[test]
     fn few_marked_neurons_are_chance_and_many_are_told() {
-        let mut misfit = Misfit { colour: vec![0.01; 40], surprise: vec![1.1; 40], unevenness: vec![-0.02; 40], samples: 1000 };
+        let mut misfit =
+            Misfit { colour: vec![0.01; 40], surprise: vec![1.1; 40], unevenness: vec![-0.02; 40], self_weight: -2.0, samples: 1000 };
         misfit.surprise[3] = 9.0;
         assert!(misfit.is_marked(3) && misfit.verdict().starts_with("no sign"));
         misfit.colour[5..15].fill(0.8);
@@ -133,6 +180,28 @@ mod tests {
         assert!(misfit.verdict().starts_with("the intervals of 12 of 40"), "{}", misfit.verdict());
         assert!(misfit.verdict().contains("those of 2 are larger in some states"), "{}", misfit.verdict());
         assert_eq!(misfit.share(0..10), 0.6);
+        assert!(!misfit.verdict().contains("themselves"));
+        misfit.self_weight = -5.0;
+        assert!(misfit.verdict().contains("; weights of neurons onto themselves are on average 5.0 standard errors below zero"));
+    }
+
+    #[test]
+    fn self_weights_are_held_against_the_spread_of_their_neighbours() {
+        let regions = Regions::new([("A", 3), ("B", 3)]).unwrap();
+        // Others are 1 and 3 from the own region, variance 2, and anything from the other region.
+        let mean = DMatrix::from_fn(6, 6, |i, j| match (i / 3 == j / 3, (j + 6 - i) % 3) {
+            (false, _) => 100.0,
+            (true, 0) => 5.0,
+            (true, other) => 2.0 * other as f64 - 1.0,
+        });
+        let deviation = DMatrix::from_element(6, 6, 2.0);
+        let of_one = 2.0 + 4.0;
+        assert!((self_weight(&mean, &deviation, &regions, None) - 6.0 * 5.0 / f64::sqrt(6.0 * of_one)).abs() < 1e-12);
+        let mut anatomy = DMatrix::from_element(6, 6, 1.0);
+        (1..6).for_each(|i| anatomy[(i, i)] = 0.0);
+        assert!((self_weight(&mean, &deviation, &regions, Some(&anatomy)) - 5.0 / f64::sqrt(of_one)).abs() < 1e-12);
+        anatomy[(0, 0)] = 0.0;
+        assert!(self_weight(&mean, &deviation, &regions, Some(&anatomy)).is_nan(), "nothing to judge by");
     }
 
     #[test]

@@ -23,7 +23,7 @@ const FORMAT: &str = "fitted network";
 /// region that the k-th goes to): inputs that the fit inferred, where it did.
 /// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_low_<k>`, `posterior_high_<k>` (the ends
 /// of its 90 % intervals), `posterior_colour`, `posterior_surprise`,
-/// `posterior_unevenness`, `posterior_samples`, `posterior_sparse`: the posterior, where there is one.
+/// `posterior_unevenness`, `posterior_self_weight`, `posterior_samples`, `posterior_sparse`: the posterior, where there is one.
 ///
 /// ```
 /// use crosscurrent::{Clock, Ensemble, Fit, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Ridge, io, nonlinearity::Tanh};
@@ -101,6 +101,7 @@ fn put_posterior(fields: &mut Fields, posterior: &Posterior) {
     fields.put_numbers("posterior_colour", &posterior.misfit.colour);
     fields.put_numbers("posterior_surprise", &posterior.misfit.surprise);
     fields.put_numbers("posterior_unevenness", &posterior.misfit.unevenness);
+    fields.put_number("posterior_self_weight", posterior.misfit.self_weight);
     fields.put_number("posterior_samples", posterior.misfit.samples as f64);
     fields.put_number("posterior_sparse", f64::from(u8::from(posterior.sparse)));
 }
@@ -111,6 +112,7 @@ fn get_posterior(fields: &Fields, neurons: usize, projections: usize) -> Result<
         colour: fields.numbers("posterior_colour")?.to_vec(),
         surprise: fields.numbers("posterior_surprise")?.to_vec(),
         unevenness: fields.numbers("posterior_unevenness")?.to_vec(),
+        self_weight: fields.number("posterior_self_weight")?,
         samples: fields.count("posterior_samples")?,
     };
     let noise = fields.numbers("posterior_noise")?.to_vec();

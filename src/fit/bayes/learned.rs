@@ -7,7 +7,7 @@ use super::problem::{Problem, Reduction};
 use super::sparse::{self, Hyper, Round, Told};
 use super::{Bayes, Between};
 use crate::error::{Error, Result};
-use crate::fit::misfit::{Misfit, colour, surprise, unevenness};
+use crate::fit::misfit::{Misfit, colour, self_weight, surprise, unevenness};
 use crate::fit::posterior::Posterior;
 use crate::linalg::product;
 use crate::recording::Recording;
@@ -95,7 +95,7 @@ pub(in crate::fit) fn learn(
     let trained = problem_of(&train);
     let trial = maximise(&trained, Some(gaussian.variances.clone()), 0)?;
     let (surprise, unevenness) = (surprises(&trial, &test), data.unevenness(&reduction));
-    let mut misfit = Misfit { colour: Vec::new(), surprise, unevenness, samples: data.rates.ncols() };
+    let mut misfit = Misfit { colour: Vec::new(), surprise, unevenness, self_weight: f64::NAN, samples: data.rates.ncols() };
     let sparse = match config.between {
         Between::Gaussian => None,
         _ if model.regions.count() == 1 => None,
@@ -112,6 +112,7 @@ pub(in crate::fit) fn learn(
         Some(hyper) => open.sparse(config, &problem, &hyper, seed)?,
         None => open.gaussian(&gaussian),
     };
+    misfit.self_weight = self_weight(&mean, &posterior.weights, &model.regions, model.anatomy.as_ref());
     misfit.colour = colour(&(&data.targets - product(&mean, &data.rates)), &data.joined);
     for target in 0..problem.neurons() {
         if posterior.noise[target].powi(2) < ROUNDING * problem.power[target] {

@@ -154,6 +154,26 @@ fn a_nonlinearity_with_a_rate_at_rest_that_is_read_as_tanh_is_noticed() {
     }
 }
 
+#[test]
+fn a_wrong_time_constant_is_noticed_by_the_weights_of_neurons_onto_themselves() {
+    let regions = Regions::new([("A", 20), ("B", 20)]).unwrap();
+    let law = MultiRegion { within: vec![1.5], between: dense() };
+    for seed in 0..4 {
+        let network = Network::new(regions.clone(), law.sample(&regions, Seed(seed)).unwrap(), Tanh, &[0.1]).unwrap();
+        let noise = Noise::White { strength: 0.05 };
+        let recording =
+            Simulation { clock: Clock::new(0.01, 12.0).unwrap(), noise, seed: Seed(seed), ..Default::default() }.run(&network).unwrap();
+        let misfit = |tau: f64| {
+            let bayes = Bayes { tau: vec![tau], between: Between::Gaussian, ..Default::default() };
+            fit(&bayes, &recording).posterior.unwrap().misfit
+        };
+        let [short, right, long] = [0.07, 0.1, 0.15].map(misfit);
+        assert!(right.self_weight.abs() < 3.0 && right.verdict().starts_with("no sign"), "{}", right.verdict());
+        assert!(short.verdict().contains("taken too short"), "{}", short.self_weight);
+        assert!(long.verdict().contains("taken too long"), "{}", long.self_weight);
+    }
+}
+
 /// What the residuals say of region B, which `input` drives, when the fit is told of the input and when it is not.
 fn misfits(input: impl crate::input::Input + 'static) -> [Misfit; 2] {
     let regions = Regions::new([("A", 20), ("B", 20)]).unwrap();
