@@ -9,7 +9,7 @@ use nalgebra::DMatrix;
 pub(crate) enum Packed<T: Real> {
     Dense(Gemv<T>),
     /// Dense weights that two threads share.
-    Shared(Duo<T>),
+    Shared(Box<Duo<T>>),
     /// Dense weights in 16 bits.
     Half(HalfGemv<T>),
     Sparse {
@@ -35,10 +35,10 @@ const WORTH: usize = 900_000;
 
 /// The matrix for two threads, where it is large enough and a second thread has nothing else to do: the threads of a pool, from which
 /// independent networks are run, have their own.
-fn shared<T: Real>(matrix: &DMatrix<f64>) -> Option<Duo<T>> {
+fn shared<T: Real>(matrix: &DMatrix<f64>) -> Option<Box<Duo<T>>> {
     let idle = rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1;
     let worth = idle && matrix.len() * size_of::<T>() >= WORTH;
-    worth.then(|| Duo::from_column_major(matrix.nrows(), matrix.ncols(), matrix.as_slice(), Level::detect()))
+    worth.then(|| Box::new(Duo::from_column_major(matrix.nrows(), matrix.ncols(), matrix.as_slice(), Level::detect())))
 }
 
 impl<T: Real> Packed<T> {
