@@ -143,7 +143,7 @@ fn times(found: &[Measured], title: &str, jobs: &[&'static str]) -> Panel {
     Panel {
         title: title.into(),
         x: Axis { scale: Scale::Log, ..Axis::new("neurons N") },
-        y: Axis { scale: Scale::Log, ..Axis::new("µs") },
+        y: Axis { scale: Scale::Log, ..Axis::new("time (µs)") },
         marks,
         legend: Legend::Best,
         ..Panel::default()
