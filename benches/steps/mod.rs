@@ -6,10 +6,15 @@ use crate::{Peer, ROUNDS, dtype, jobs, operations_per_second, timed};
 use crosscurrent::{Network, Precision, Recording};
 use std::io::Write;
 
+/// Steps of a run: so many that what happens once (waking a thread, first touches of memory) does not count.
+fn counted(neurons: usize) -> usize {
+    (1_000_000_000 / (neurons * neurons)).clamp(50, 100_000)
+}
+
 /// Steps per second of both sides, in turn.
 pub fn step(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<Row, String> {
     let (name, width) = dtype(precision);
-    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
+    let steps = counted(neurons);
     let network: Network = jobs::network(neurons);
     let (mut ours, mut theirs, mut limits) = (Vec::new(), Vec::new(), Vec::new());
     let bytes = neurons * neurons * width;
@@ -32,7 +37,7 @@ pub fn step(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<Row
 /// Steps per second beside the same in C, in turn; none where the machine has no compiler.
 pub fn step_in_c(peer: &mut Peer, neurons: usize, precision: Precision) -> Result<Option<Row>, String> {
     let (name, width) = dtype(precision);
-    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
+    let steps = counted(neurons);
     let network: Network = jobs::network(neurons);
     let (mut ours, mut theirs, mut limits, bytes) = (Vec::new(), Vec::new(), Vec::new(), neurons * neurons * width);
     for _ in 0..ROUNDS {
@@ -52,7 +57,7 @@ pub fn step_in_c(peer: &mut Peer, neurons: usize, precision: Precision) -> Resul
 
 /// Steps per second in 32 bits beside a compiled scan of JAX, in turn; both keep one state in ten.
 pub fn step_in_jax(jax: &mut Peer, neurons: usize) -> Result<Row, String> {
-    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000) / 10 * 10;
+    let steps = counted(neurons) / 10 * 10;
     let network = jobs::network(neurons);
     let (mut ours, mut theirs, mut limits, bytes) = (Vec::new(), Vec::new(), Vec::new(), 4 * neurons * neurons);
     for _ in 0..ROUNDS {
@@ -67,7 +72,7 @@ pub fn step_in_jax(jax: &mut Peer, neurons: usize) -> Result<Row, String> {
 
 /// Steps per second with J in 16 bits beside our own with J in 32; the limit is the rate of reading J in 16.
 pub fn half(neurons: usize) -> Row {
-    let steps = (200_000_000 / (neurons * neurons)).clamp(50, 5000);
+    let steps = counted(neurons);
     let network = jobs::network(neurons);
     let seconds = |precision| {
         let start = timed(|| jobs::simulate(&network, precision, 10));
