@@ -24,7 +24,7 @@ pub struct Misfit {
     /// error or there are no more samples than neurons.
     pub unevenness: Vec<f64>,
     /// Mean of J_ii over neurons, over the standard error that the spread of the other weights from the same region and the posterior leave it;
-    /// NaN where no such weights were fitted.
+    /// NaN where no such weights were fitted. Beyond 4 on either side it is told; it marks no neuron.
     pub self_weight: f64,
     /// Samples that colour and unevenness were read from.
     pub samples: usize,
@@ -34,7 +34,8 @@ pub struct Misfit {
 /// of a right model is the square of one standard normal number: above 6 once in 70 neurons.
 pub const SURPRISING: f64 = 6.0;
 
-/// A self-weight beyond this is a sign. For the right tau it is a standard normal number where J_ii is zero or has mean zero.
+/// A self-weight beyond this is a sign. Where tau is right and J_ii is zero or has mean zero it stayed below 2.6 in 39 networks of 60 and 120
+/// neurons; it does not where noise drives a quiet network and samples are few, because least squares pulls J_ii down there.
 const SELF_WEIGHT: f64 = 4.0;
 
 impl Misfit {
