@@ -16,11 +16,11 @@ pub fn decay<T: Real>(level: Level, x: &[T], out: &mut [T]) {
 
 /// A function of one number.
 trait Function {
-    /// Its value.
+    /// Its values.
     ///
     /// # Safety
     /// The processor has the level of `V`.
-    unsafe fn of<V: Lanes>(&self, constants: &Constants<V>, x: V) -> V;
+    unsafe fn of<V: Lanes, const U: usize>(&self, constants: &Constants<V>, x: [V; U]) -> [V; U];
 }
 
 /// See [`tanh`].
@@ -28,7 +28,7 @@ struct Tanh;
 
 impl Function for Tanh {
     #[inline(always)]
-    unsafe fn of<V: Lanes>(&self, constants: &Constants<V>, x: V) -> V {
+    unsafe fn of<V: Lanes, const U: usize>(&self, constants: &Constants<V>, x: [V; U]) -> [V; U] {
         constants.tanh(x)
     }
 }
@@ -38,7 +38,7 @@ struct Decay;
 
 impl Function for Decay {
     #[inline(always)]
-    unsafe fn of<V: Lanes>(&self, constants: &Constants<V>, x: V) -> V {
+    unsafe fn of<V: Lanes, const U: usize>(&self, constants: &Constants<V>, x: [V; U]) -> [V; U] {
         constants.decay(x)
     }
 }
@@ -66,23 +66,50 @@ impl<T: Real, F: Function> Kernel for Apply<T, F> {
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
-        let whole = self.len - self.len % T::Vector::<I>::COUNT;
+        let lanes = T::Vector::<I>::COUNT;
         // SAFETY: every access stays below `len`, the length of both slices; the caller vouches for the level.
         unsafe {
             let constants = Constants::<T::Vector<I>>::new();
             let mut i = 0;
-            while i < whole {
-                let x = T::Vector::<I>::load(self.x.add(i));
-                self.f.of(&constants, x).store(self.out.add(i));
-                i += T::Vector::<I>::COUNT;
+            while i + ABREAST * lanes <= self.len {
+                self.some::<T::Vector<I>, ABREAST>(&constants, i);
+                i += ABREAST * lanes;
             }
-            if whole < self.len {
-                let x = T::Vector::<I>::load_first(self.x.add(whole), self.len - whole);
-                self.f.of(&constants, x).store_first(self.out.add(whole), self.len - whole);
+            while i + lanes <= self.len {
+                self.some::<T::Vector<I>, 1>(&constants, i);
+                i += lanes;
+            }
+            if i < self.len {
+                let x = T::Vector::<I>::load_first(self.x.add(i), self.len - i);
+                self.f.of(&constants, [x])[0].store_first(self.out.add(i), self.len - i);
             }
         }
     }
 }
+
+impl<T: Real, F: Function> Apply<T, F> {
+    /// `U` vectors from `i` on.
+    ///
+    /// # Safety
+    /// The processor has the level of `V`, and as many values lie behind `i` in both slices.
+    #[inline(always)]
+    unsafe fn some<V: Lanes<Scalar = T>, const U: usize>(&self, constants: &Constants<V>, i: usize) {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let mut x = [V::splat(T::ZERO); U];
+            for u in 0..U {
+                x[u] = V::load(self.x.add(i + u * V::COUNT));
+            }
+            let out = self.f.of(constants, x);
+            for u in 0..U {
+                out[u].store(self.out.add(i + u * V::COUNT));
+            }
+        }
+    }
+}
+
+/// Vectors that go through a function step by step together: each step depends on the last, and a processor looks ahead only so far.
+const ABREAST: usize = 5;
 
 /// Most coefficients that a type needs.
 const MOST: usize = 10;
@@ -189,34 +216,62 @@ impl<V: Lanes> Constants<V> {
 
     /// `tanh(x) = -t / (t + 2)` with `t = expm1(-2|x|)`, which loses no digit at either end.
     #[inline(always)]
-    pub fn tanh(&self, x: V) -> V {
-        // `min` keeps a NaN in `x`, and from there it spreads to the result.
-        let (scale, p) = self.power(self.saturation.min(x.abs()).mul(self.minus_two));
-        let t = scale.mul_add(p, scale.sub(self.one));
-        // `t + 2` from the same parts, not from `t`, whose rounding would count twice.
-        let sum = scale.mul_add(p, scale.add(self.one));
-        // The absolute value drops a minus sign that NaN or zero may carry.
-        t.div(sum).abs().with_sign_of(x)
+    fn tanh<const U: usize>(&self, x: [V; U]) -> [V; U] {
+        let mut out = x;
+        for u in 0..U {
+            // `min` keeps a NaN in `x`, and from there it spreads to the result.
+            out[u] = self.saturation.min(x[u].abs()).mul(self.minus_two);
+        }
+        let (scale, p) = self.power(out);
+        let mut sum = x;
+        for u in 0..U {
+            out[u] = scale[u].mul_add(p[u], scale[u].sub(self.one));
+            // `t + 2` from the same parts, not from `t`, whose rounding would count twice.
+            sum[u] = scale[u].mul_add(p[u], scale[u].add(self.one));
+        }
+        for u in 0..U {
+            // The absolute value drops a minus sign that NaN or zero may carry.
+            out[u] = out[u].div(sum[u]).abs().with_sign_of(x[u]);
+        }
+        out
     }
 
     /// `exp(-|x|)`.
     #[inline(always)]
-    pub fn decay(&self, x: V) -> V {
-        let (scale, p) = self.power(self.vanished.min(x.abs()).mul(self.minus_one));
-        scale.mul_add(p, scale)
+    fn decay<const U: usize>(&self, x: [V; U]) -> [V; U] {
+        let mut out = x;
+        for u in 0..U {
+            out[u] = self.vanished.min(x[u].abs()).mul(self.minus_one);
+        }
+        let (scale, p) = self.power(out);
+        for u in 0..U {
+            out[u] = scale[u].mul_add(p[u], scale[u]);
+        }
+        out
     }
 
     /// `(s, p)` with `exp(y) = s (1 + p)`, s a power of two, for the arguments that [`Constants::tanh`] and [`Constants::decay`] meet.
     #[inline(always)]
-    fn power(&self, y: V) -> (V, V) {
-        let shifted = y.mul_add(self.per_ln2, self.rounder);
-        let k = shifted.sub(self.rounder);
-        let r = k.mul_add(self.minus_ln2_low, k.mul_add(self.minus_ln2_high, y));
-        let mut q = self.q[0];
-        for i in 1..Self::TERMS {
-            q = q.mul_add(r, self.q[i]);
+    fn power<const U: usize>(&self, y: [V; U]) -> ([V; U], [V; U]) {
+        let [mut shifted, mut r, mut p, mut scale] = [y; 4];
+        for u in 0..U {
+            shifted[u] = y[u].mul_add(self.per_ln2, self.rounder);
         }
-        (shifted.shift_into_exponent(), q.mul(r).mul_add(r, r))
+        for u in 0..U {
+            let k = shifted[u].sub(self.rounder);
+            r[u] = k.mul_add(self.minus_ln2_low, k.mul_add(self.minus_ln2_high, y[u]));
+            p[u] = self.q[0];
+        }
+        for i in 1..Self::TERMS {
+            for u in 0..U {
+                p[u] = p[u].mul_add(r[u], self.q[i]);
+            }
+        }
+        for u in 0..U {
+            p[u] = p[u].mul(r[u]).mul_add(r[u], r[u]);
+            scale[u] = shifted[u].shift_into_exponent();
+        }
+        (scale, p)
     }
 }
 
