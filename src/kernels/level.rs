@@ -40,6 +40,7 @@ impl Level {
     }
 
     /// The highest level of this machine, whatever the environment says.
+    #[inline]
     pub(super) fn best() -> Level {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(Level::probe)

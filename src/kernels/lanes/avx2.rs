@@ -31,7 +31,7 @@ static FIRST_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $first:ident, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $mask_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $min:ident, $or:ident, $andnot:ident, $and:ident, $shift:ident, $sqrt:ident, $widen:ident) => {
+     $fmadd:ident, $fnmadd:ident, $min:ident, $or:ident, $andnot:ident, $and:ident, $shift:ident, $sqrt:ident, $widen:ident) => {
         impl $name {
             /// Mask of the first `count` lanes.
             #[inline(always)]
@@ -104,6 +104,11 @@ macro_rules! lanes {
                 Self(unsafe { $fmadd(self.0, factor.0, term.0) })
             }
             #[inline(always)]
+            fn mul_sub_from(self, factor: Self, term: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $fnmadd(self.0, factor.0, term.0) })
+            }
+            #[inline(always)]
             fn min(self, other: Self) -> Self {
                 // SAFETY: see `add`.
                 Self(unsafe { $min(self.0, other.0) })
@@ -164,6 +169,7 @@ lanes!(
     _mm256_mul_ps,
     _mm256_div_ps,
     _mm256_fmadd_ps,
+    _mm256_fnmadd_ps,
     _mm256_min_ps,
     _mm256_or_ps,
     _mm256_andnot_ps,
@@ -190,6 +196,7 @@ lanes!(
     _mm256_mul_pd,
     _mm256_div_pd,
     _mm256_fmadd_pd,
+    _mm256_fnmadd_pd,
     _mm256_min_pd,
     _mm256_or_pd,
     _mm256_andnot_pd,

@@ -26,7 +26,7 @@ pub struct F64x8(__m512d);
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $mask:ident, $one:literal, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $maskz_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $widen:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
+     $fmadd:ident, $fnmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $widen:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
         impl Lanes for $name {
             type Scalar = $scalar;
             const COUNT: usize = $count;
@@ -89,6 +89,11 @@ macro_rules! lanes {
                 Self(unsafe { $fmadd(self.0, factor.0, term.0) })
             }
             #[inline(always)]
+            fn mul_sub_from(self, factor: Self, term: Self) -> Self {
+                // SAFETY: see `add`.
+                Self(unsafe { $fnmadd(self.0, factor.0, term.0) })
+            }
+            #[inline(always)]
             fn min(self, other: Self) -> Self {
                 // SAFETY: see `add`.
                 Self(unsafe { $min(self.0, other.0) })
@@ -141,6 +146,7 @@ lanes!(
     _mm512_mul_ps,
     _mm512_div_ps,
     _mm512_fmadd_ps,
+    _mm512_fnmadd_ps,
     _mm512_min_ps,
     _mm512_abs_ps,
     _mm512_sqrt_ps,
@@ -169,6 +175,7 @@ lanes!(
     _mm512_mul_pd,
     _mm512_div_pd,
     _mm512_fmadd_pd,
+    _mm512_fnmadd_pd,
     _mm512_min_pd,
     _mm512_abs_pd,
     _mm512_sqrt_pd,

@@ -80,6 +80,8 @@ pub trait Lanes: Copy {
     fn div(self, other: Self) -> Self;
     /// `self * factor + term`, rounded once where the level can.
     fn mul_add(self, factor: Self, term: Self) -> Self;
+    /// `term - self * factor`, rounded once where the level can.
+    fn mul_sub_from(self, factor: Self, term: Self) -> Self;
     /// The smaller value; where either is NaN, `other`.
     fn min(self, other: Self) -> Self;
     /// Absolute value.

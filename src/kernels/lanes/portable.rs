@@ -93,6 +93,10 @@ macro_rules! lanes {
                 Self(self.0.mul_add(factor.0, term.0))
             }
             #[inline(always)]
+            fn mul_sub_from(self, factor: Self, term: Self) -> Self {
+                Self(self.0.mul_neg_add(factor.0, term.0))
+            }
+            #[inline(always)]
             fn min(self, other: Self) -> Self {
                 self.zip(other, |a, b| if a < b { a } else { b })
             }

@@ -7,12 +7,12 @@
 //! none depends on P: k_t = P_0 r_t - sum over s < t of c_s k_s (k_s . r_t) leads from the P of the sweep to that of observation t.
 
 use super::super::buffer::Buffer;
-use super::super::lanes::{Isa, Kernel, Lanes, launch};
+use super::super::lanes::launch;
 use super::super::level::Level;
 use super::super::real::Real;
 use super::sweep::{MOST, Sweep};
-use super::{patterns, together};
-use std::ops::Deref;
+use super::{Room, patterns};
+use std::ops::{Deref, DerefMut};
 
 /// P of every pattern, and the last gains.
 #[derive(Clone, Debug)]
@@ -27,21 +27,23 @@ pub struct Correlations<T: Real> {
     lanes: usize,
     /// The lower triangles, without the changes that wait.
     data: Buffer<T>,
-    /// k of each observation of the last sweep: its `n` vectors.
+    /// g of each observation of the last sweep: its `n` vectors, zeros where no change waits.
     gains: Buffer<T>,
     /// The same, being made.
     next: Buffer<T>,
-    /// c of each observation of the last sweep, or zero where no change waits.
+    /// Root of c of each observation of the last sweep.
     factors: Buffer<T>,
-    /// Sum of |k| of each observation of the last sweep.
+    /// Sum of |g| of each observation of the last sweep.
     sizes: Buffer<T>,
+    /// Whether changes wait.
+    waiting: bool,
 }
 
 impl<T: Real> Correlations<T> {
     /// `p0` times the `n` × `n` identity in every pattern; a sweep takes `most` observations or as many as the level has room for.
     pub fn new(n: usize, p0: f64, most: usize, level: Level) -> Self {
         let level = level.min(Level::best());
-        let (lanes, together) = (patterns::<T>(level), together::<T>(level).min(most.max(1)));
+        let (lanes, together) = (patterns::<T>(level), Room::at::<T>(level).observations.min(most.max(1)));
         let (triangle, vectors) = (n * (n + 1) / 2 * lanes, MOST * n * lanes);
         let mut new = Correlations {
             n,
@@ -53,6 +55,7 @@ impl<T: Real> Correlations<T> {
             next: Buffer::zeros(vectors),
             factors: Buffer::zeros(MOST * lanes),
             sizes: Buffer::zeros(MOST * lanes),
+            waiting: false,
         };
         new.reset(p0);
         new
@@ -61,7 +64,7 @@ impl<T: Real> Correlations<T> {
     /// Back to `p0` times the identity.
     pub fn reset(&mut self, p0: f64) {
         self.data.fill(T::ZERO);
-        self.factors.fill(T::ZERO);
+        self.forget();
         let rows = self.rows();
         for i in 0..self.n {
             let at = position(self.n, rows, i, i) * self.lanes;
@@ -82,11 +85,11 @@ impl<T: Real> Correlations<T> {
     /// Copies the lower triangle of one pattern out, row after row; no change waits afterwards.
     pub fn take(&mut self, pattern: usize, to: &mut [T]) {
         assert!(pattern < self.lanes && to.len() == self.values(), "take: a pattern of this group and room for its triangle are needed");
-        if self.factors.iter().any(|c| *c != T::ZERO) {
-            // Observing nothing adds what waits.
+        if self.waiting {
+            // Observing nothing adds what waits, and its own gains are zero.
             let nothing = vec![T::ZERO; self.n * self.lanes];
             self.observe(&[&nothing[..]; MOST][..self.together]);
-            self.factors.fill(T::ZERO);
+            self.waiting = false;
         }
         for (at, to) in self.positions().zip(to) {
             *to = self.data[at * self.lanes + pattern];
@@ -96,10 +99,16 @@ impl<T: Real> Correlations<T> {
     /// Gives every pattern the same triangle, in the order of [`Correlations::take`].
     pub fn set_all(&mut self, triangle: &[T]) {
         assert_eq!(triangle.len(), self.values(), "set: a whole triangle is needed");
-        self.factors.fill(T::ZERO);
+        self.forget();
         for (at, from) in self.positions().zip(triangle) {
             self.data[at * self.lanes..(at + 1) * self.lanes].fill(*from);
         }
+    }
+
+    /// Drops the changes that wait.
+    fn forget(&mut self) {
+        self.gains.fill(T::ZERO);
+        self.waiting = false;
     }
 
     /// Where the elements of a triangle stand, row after row.
@@ -111,8 +120,21 @@ impl<T: Real> Correlations<T> {
     /// Observations of the rates `r[t]`, in this order, in every pattern: for each, `k = P r`, `c = 1 / (1 + r . k)`, `P -= c k k^T`.
     ///
     /// `r[t]` has at least `n` vectors. Afterwards [`Correlations::gain`], [`Correlations::factor`] and [`Correlations::size_of_gain`]
-    /// give k, c and the sum of |k|.
+    /// give `g = sqrt(c) k` (so that `P -= g g^T`), sqrt(c) and the sum of |g|.
     pub fn observe<R: Deref<Target = [T]>>(&mut self, r: &[R]) {
+        self.sweep(r, std::ptr::null(), [std::ptr::null_mut(); MOST]);
+    }
+
+    /// As [`Correlations::observe`], and `z[t] = W r[t]` with the weights of one output, on the way.
+    pub fn observe_with<R: Deref<Target = [T]>, Z: DerefMut<Target = [T]>>(&mut self, r: &[R], weights: &[T], z: &mut [Z]) {
+        assert_eq!(weights.len(), self.n * self.lanes, "observe: one weight for each input and pattern is needed");
+        assert!(z.len() == r.len() && z.iter().all(|z| z.len() == self.lanes), "observe: room for one output of each observation");
+        let mut outputs = [std::ptr::null_mut(); MOST];
+        outputs.iter_mut().zip(z).for_each(|(pointer, z)| *pointer = z.as_mut_ptr());
+        self.sweep(r, weights.as_ptr(), outputs);
+    }
+
+    fn sweep<R: Deref<Target = [T]>>(&mut self, r: &[R], weights: *const T, outputs: [*mut T; MOST]) {
         assert_eq!(r.len(), self.together, "observe: one vector of rates for each of the observations taken together");
         assert!(r.iter().all(|r| r.len() >= self.n * self.lanes), "observe: one rate for each input and pattern is needed");
         let mut rates = [std::ptr::null(); MOST];
@@ -126,51 +148,42 @@ impl<T: Real> Correlations<T> {
             factors: self.factors.as_mut_ptr(),
             sizes: self.sizes.as_mut_ptr(),
             rates,
+            weights,
+            outputs,
         };
         launch(self.level, sweep);
         std::mem::swap(&mut self.gains, &mut self.next);
+        self.waiting = true;
     }
 
-    /// k of observation `t` of the last sweep: `n` vectors.
+    /// sqrt(c) k of observation `t` of the last sweep: `n` vectors.
     pub fn gain(&self, t: usize) -> &[T] {
         &self.gains[t * self.n * self.lanes..(t + 1) * self.n * self.lanes]
     }
 
-    /// c of observation `t` in every pattern.
+    /// sqrt(c) of observation `t` in every pattern.
     pub fn factor(&self, t: usize) -> &[T] {
         &self.factors[t * self.lanes..(t + 1) * self.lanes]
     }
 
-    /// Sum of |k| of observation `t` in every pattern.
+    /// Sum of sqrt(c) |k| of observation `t` in every pattern.
     pub fn size_of_gain(&self, t: usize) -> &[T] {
         &self.sizes[t * self.lanes..(t + 1) * self.lanes]
     }
 
     /// Rows of a block.
     fn rows(&self) -> usize {
-        launch(self.level, Rows(std::marker::PhantomData::<T>))
+        Room::at::<T>(self.level).block
     }
 }
 
-/// Vectors before the element at row `i` and column `j <= i` in blocks of `rows`; the rows before the first whole block stand alone.
+/// Vectors before the element at row `i` and column `j <= i` in blocks of `rows`; those before the first whole block are one of fewer rows.
 fn position(n: usize, rows: usize, i: usize, j: usize) -> usize {
     let rest = n % rows;
-    let (first, height) = if i < rest { (i, 1) } else { (i - (i - rest) % rows, rows) };
+    let (first, height) = if i < rest { (0, rest) } else { (i - (i - rest) % rows, rows) };
     let a = i - first;
     // Rows before this block have 1, 2, ... elements.
     first * (first + 1) / 2 + if j < first { j * height + a } else { first * height + a * (a + 1) / 2 + j - first }
-}
-
-/// Tells the rows of a block at a level: as many as leave nothing outside the registers.
-struct Rows<T>(std::marker::PhantomData<T>);
-
-impl<T: Real> Kernel for Rows<T> {
-    type Output = usize;
-
-    #[inline(always)]
-    unsafe fn run<I: Isa>(self) -> usize {
-        if T::Vector::<I>::COLUMNS == 8 { 4 } else { 3 }
-    }
 }
 
 #[cfg(test)]
@@ -193,11 +206,12 @@ mod tests {
                     let own: Vec<T> = r.iter().skip(pattern).step_by(lanes).copied().collect();
                     let (k, c) = reference::observe(&mut plain[pattern], &own);
                     let place = format!("{level:?}: n {n}, sweep {sweep}, observation {t}, pattern {pattern}");
-                    assert!((p.factor(t)[pattern].to_f64() - c).abs() <= bound, "{place}");
-                    let size: f64 = k.iter().map(|k| k.abs()).sum();
+                    let root = c.sqrt();
+                    assert!((p.factor(t)[pattern].to_f64() - root).abs() <= bound, "{place}");
+                    let size: f64 = k.iter().map(|k| root * k.abs()).sum();
                     assert!((p.size_of_gain(t)[pattern].to_f64() - size).abs() <= bound * (1.0 + size), "{place}");
                     for i in 0..n {
-                        assert!((p.gain(t)[i * lanes + pattern].to_f64() - k[i]).abs() <= bound, "{place}, gain {i}");
+                        assert!((p.gain(t)[i * lanes + pattern].to_f64() - root * k[i]).abs() <= bound, "{place}, gain {i}");
                     }
                 }
             }
@@ -244,6 +258,28 @@ mod tests {
             p.reset(2.0);
             p.take(0, &mut last);
             assert_eq!((last[0], last[1], last[2]), (2.0, 0.0, 2.0), "{level:?}");
+        }
+    }
+
+    #[test]
+    fn outputs_on_the_way_are_the_plain_ones_and_change_nothing_else() {
+        for level in Level::available() {
+            for n in (1..=19).chain([30, 67]) {
+                let lanes = patterns::<f64>(level);
+                let (mut with, mut without) = (Correlations::<f64>::new(n, 1.5, 2, level), Correlations::<f64>::new(n, 1.5, 2, level));
+                let weights: Vec<f64> = reference::noise(n * lanes, 7);
+                let r: Vec<Vec<f64>> = (0..with.together() as u64).map(|t| reference::noise(n * lanes, t)).collect();
+                let mut z = vec![vec![9.0; lanes]; r.len()];
+                with.observe_with(&r, &weights, &mut z);
+                without.observe(&r);
+                for (t, (r, z)) in r.iter().zip(&z).enumerate() {
+                    assert_eq!((with.gain(t), with.factor(t)), (without.gain(t), without.factor(t)), "{level:?}: n {n}");
+                    for pattern in 0..lanes {
+                        let plain: f64 = (0..n).map(|i| weights[i * lanes + pattern] * r[i * lanes + pattern]).sum();
+                        assert!((z[pattern] - plain).abs() <= 1e-13, "{level:?}: n {n}, observation {t}, pattern {pattern}");
+                    }
+                }
+            }
         }
     }
 }

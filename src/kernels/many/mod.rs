@@ -5,6 +5,7 @@
 //! any company.
 
 mod correlations;
+mod gains;
 mod readouts;
 mod reservoirs;
 mod sweep;
@@ -22,20 +23,36 @@ pub fn patterns<T: Real>(level: Level) -> usize {
     lanes_of::<T>(level)
 }
 
-/// Most observations that [`Correlations`] takes in one sweep at a level: two share one read and one write of P where there are 32
-/// registers, and 16 have room for one.
-fn together<T: Real>(level: Level) -> usize {
-    launch(level, Together(std::marker::PhantomData::<T>))
+/// What the registers of a level have room for.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Rows of J whose sums stay in registers at once.
+    rows: usize,
+    /// Rows of P in a block of a sweep.
+    block: usize,
+    /// Observations that share one read and one write of P.
+    observations: usize,
 }
 
-/// Tells the observations that the registers of a level have room for.
-struct Together<T>(std::marker::PhantomData<T>);
+impl Room {
+    /// Of 32 registers, or of 16.
+    const fn of<V: Lanes>() -> Room {
+        if V::COLUMNS == 8 { Room { rows: 16, block: 6, observations: 2 } } else { Room { rows: 12, block: 5, observations: 1 } }
+    }
 
-impl<T: Real> Kernel for Together<T> {
-    type Output = usize;
+    fn at<T: Real>(level: Level) -> Room {
+        launch(level, TellRoom(std::marker::PhantomData::<T>))
+    }
+}
+
+/// Tells the room at a level.
+struct TellRoom<T>(std::marker::PhantomData<T>);
+
+impl<T: Real> Kernel for TellRoom<T> {
+    type Output = Room;
 
     #[inline(always)]
-    unsafe fn run<I: Isa>(self) -> usize {
-        if T::Vector::<I>::COLUMNS == 8 { 2 } else { 1 }
+    unsafe fn run<I: Isa>(self) -> Room {
+        Room::of::<T::Vector<I>>()
     }
 }

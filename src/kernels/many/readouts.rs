@@ -31,11 +31,11 @@ pub struct Trace<'a, T> {
     pub output: &'a [T],
     /// What z should be.
     pub target: &'a [T],
-    /// k: `n` vectors.
+    /// sqrt(c) k: `n` vectors.
     pub gain: &'a [T],
-    /// c: one vector.
+    /// sqrt(c): one vector.
     pub factor: &'a [T],
-    /// Sum of |k|: one vector.
+    /// Sum of sqrt(c) |k|: one vector.
     pub size_of_gain: &'a [T],
     /// Whether the step is c² e k in place of c e k.
     pub squared: bool,
@@ -90,9 +90,23 @@ impl<T: Real> Readouts<T> {
     /// The learning error of one observation; with `plastic`, `W -= step` in every pattern.
     pub fn learn(&mut self, trace: Trace<T>, plastic: bool) {
         let (vectors, lanes) = (self.outputs * self.lanes, self.lanes);
-        assert!([trace.output.len(), trace.target.len(), trace.learning_error.len()] == [vectors; 3], "learn: one vector for each output");
+        let whole = trace.output.len() == vectors && trace.target.len() == vectors && trace.learning_error.len() == vectors;
+        assert!(whole, "learn: one vector for each output");
         assert!(trace.gain.len() == self.n * lanes && trace.factor.len() == lanes && trace.size_of_gain.len() == lanes, "learn: sizes");
-        launch(self.level, Learn { n: self.n, outputs: self.outputs, weights: self.weights.as_mut_ptr(), trace, plastic });
+        let learn = Learn {
+            n: self.n,
+            outputs: self.outputs,
+            weights: self.weights.as_mut_ptr(),
+            output: trace.output.as_ptr(),
+            target: trace.target.as_ptr(),
+            gain: trace.gain.as_ptr(),
+            factor: trace.factor.as_ptr(),
+            size_of_gain: trace.size_of_gain.as_ptr(),
+            learning_error: trace.learning_error.as_mut_ptr(),
+            squared: trace.squared,
+            plastic,
+        };
+        launch(self.level, learn);
     }
 }
 
@@ -137,42 +151,52 @@ impl<T: Real> Kernel for Output<'_, T> {
     }
 }
 
-/// The kernel behind [`Readouts::learn`].
-struct Learn<'a, T> {
+/// The kernel behind [`Readouts::learn`]: [`Trace`] by its pointers.
+struct Learn<T> {
     /// Inputs of the readout.
     n: usize,
     /// Outputs.
     outputs: usize,
     /// Weights.
     weights: *mut T,
-    /// The observation.
-    trace: Trace<'a, T>,
+    /// z.
+    output: *const T,
+    /// What z should be.
+    target: *const T,
+    /// sqrt(c) k.
+    gain: *const T,
+    /// sqrt(c).
+    factor: *const T,
+    /// Sum of sqrt(c) |k|.
+    size_of_gain: *const T,
+    /// Receives the learning errors.
+    learning_error: *mut T,
+    /// Whether c counts twice.
+    squared: bool,
     /// Whether the weights change.
     plastic: bool,
 }
 
-impl<T: Real> Kernel for Learn<'_, T> {
+impl<T: Real> Kernel for Learn<T> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
-        let (lanes, trace) = (T::Vector::<I>::COUNT, self.trace);
-        // SAFETY: `Readouts::learn` checked the lengths; the caller vouches for the level, whose lanes all slices have.
+        let lanes = T::Vector::<I>::COUNT;
+        // SAFETY: `Readouts::learn` checked the lengths; the caller vouches for the level, whose lanes all vectors have.
         unsafe {
-            let c = T::Vector::<I>::load(trace.factor.as_ptr());
-            let factor = if trace.squared { c.mul(c) } else { c };
-            let size = T::Vector::<I>::load(trace.size_of_gain.as_ptr());
+            let root = T::Vector::<I>::load(self.factor);
+            let factor = if self.squared { root.mul(root).mul(root) } else { root };
+            let size = T::Vector::<I>::load(self.size_of_gain);
             for output in 0..self.outputs {
                 let at = output * lanes;
-                let (z, target) =
-                    (T::Vector::<I>::load(trace.output.as_ptr().add(at)), T::Vector::<I>::load(trace.target.as_ptr().add(at)));
+                let (z, target) = (T::Vector::<I>::load(self.output.add(at)), T::Vector::<I>::load(self.target.add(at)));
                 let step = factor.mul(z.sub(target));
-                step.abs().mul(size).store(trace.learning_error.as_mut_ptr().add(at));
+                step.abs().mul(size).store(self.learning_error.add(at));
                 if self.plastic {
-                    let minus = T::Vector::<I>::splat(T::ZERO).sub(step);
                     for i in 0..self.n {
                         let w = self.weights.add((output * self.n + i) * lanes);
-                        minus.mul_add(T::Vector::<I>::load(trace.gain.as_ptr().add(i * lanes)), T::Vector::<I>::load(w)).store(w);
+                        T::Vector::<I>::load(self.gain.add(i * lanes)).mul_sub_from(step, T::Vector::<I>::load(w)).store(w);
                     }
                 }
             }
@@ -214,8 +238,8 @@ mod tests {
                 let expected: f64 = (0..n).map(|i| w(i) * r[i * lanes + pattern].to_f64()).sum();
                 let at = output * lanes + pattern;
                 assert!((z[at].to_f64() - expected).abs() <= bound, "{level:?}: n {n}, output {output}");
-                let c = factor[pattern].to_f64();
-                let step = (z[at].to_f64() - target[at].to_f64()) * if squared { c * c } else { c };
+                let root = factor[pattern].to_f64();
+                let step = (z[at].to_f64() - target[at].to_f64()) * if squared { root.powi(3) } else { root };
                 let error = step.abs() * size[pattern].to_f64();
                 assert!((learning_error[at].to_f64() - error).abs() <= bound, "{level:?}: n {n}, output {output}");
                 for i in 0..n {

@@ -4,10 +4,7 @@ use super::super::buffer::Buffer;
 use super::super::lanes::{Isa, Kernel, Lanes, launch};
 use super::super::level::Level;
 use super::super::real::Real;
-use super::patterns;
-
-/// Most rows whose sums stay in registers at once.
-const MOST_ROWS: usize = 12;
+use super::{Room, patterns};
 
 /// The weights of a network, `n` × (`n` + others), for steps of many patterns.
 #[derive(Clone, Debug)]
@@ -34,7 +31,7 @@ impl<T: Real> Reservoirs<T> {
         assert_eq!(weights.len(), n * sources, "weights: each source needs one for each of the {n} units");
         let mut packed = Buffer::zeros(weights.len());
         let mut at = 0;
-        let blocks: Vec<(usize, usize)> = blocks(n).collect();
+        let blocks: Vec<(usize, usize)> = blocks(n, Room::at::<T>(level).rows).collect();
         for &(first, rows) in &blocks {
             for j in 0..sources {
                 for i in first..first + rows {
@@ -52,79 +49,100 @@ impl<T: Real> Reservoirs<T> {
         let lanes = patterns::<T>(self.level);
         assert_eq!(sources.len(), self.sources * lanes, "step: one value for each source and pattern is needed");
         assert_eq!(x.len(), self.n * lanes, "step: one state for each unit and pattern is needed");
-        launch(self.level, Step { reservoirs: self, sources: sources.as_ptr(), x: x.as_mut_ptr() });
+        let mut weights = &self.weights[..];
+        for &(first, rows) in &self.blocks {
+            let (own, others) = weights.split_at(rows * self.sources);
+            let part = Part {
+                sources: self.sources,
+                weights: own.as_ptr(),
+                decay: self.decay[first..first + rows].as_ptr(),
+                rates: sources.as_ptr(),
+                x: x[first * lanes..(first + rows) * lanes].as_mut_ptr(),
+            };
+            advance(self.level, rows, part);
+            weights = others;
+        }
     }
 }
 
-/// First row and number of rows of each block: as few blocks as possible, as equal as possible.
-fn blocks(n: usize) -> impl Iterator<Item = (usize, usize)> {
-    let count = n.div_ceil(MOST_ROWS);
+/// First row and number of rows, at most `most`, of each block: as few blocks as possible, as equal as possible.
+fn blocks(n: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = n.div_ceil(most);
     (0..count).map(move |b| (b * n / count, (b + 1) * n / count - b * n / count))
 }
 
-/// The kernel behind [`Reservoirs::step`].
-struct Step<'a, T: Real> {
-    /// Weights and decays.
-    reservoirs: &'a Reservoirs<T>,
+/// Puts every sum away, written out one by one: a loop over so many would not unroll, and the sums would go through memory.
+macro_rules! put_each {
+    ($put:ident, $sums:ident, $rows:ident: $($i:literal)*) => {
+        $(if $i < $rows {
+            $put($i, $sums[$i.min($rows - 1)]);
+        })*
+    };
+}
+
+/// One block of rows in [`Reservoirs::step`].
+struct Part<T> {
+    /// Sources.
+    sources: usize,
+    /// For each source a weight of each row.
+    weights: *const T,
+    /// Share of the way of each row.
+    decay: *const T,
     /// A vector for each source.
-    sources: *const T,
-    /// A vector for each unit.
+    rates: *const T,
+    /// A vector for each row.
     x: *mut T,
 }
 
-impl<T: Real> Kernel for Step<'_, T> {
+/// The kernel behind [`Reservoirs::step`], for `R` rows. Each number of rows is a kernel of its own: as branches of one they would share
+/// their ends, and their sums would leave the registers to meet there.
+struct Block<T, const R: usize>(Part<T>);
+
+impl<T: Real, const R: usize> Kernel for Block<T, R> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
-        let mut weights = self.reservoirs.weights.as_ptr();
-        for &(first, rows) in &self.reservoirs.blocks {
-            // SAFETY: `blocks` covers the `n` rows once, and the packed weights hold `rows` values for each source of each block; the
-            // caller vouches for the level.
-            unsafe {
-                match rows {
-                    12 => self.block::<T::Vector<I>, 12>(weights, first),
-                    11 => self.block::<T::Vector<I>, 11>(weights, first),
-                    10 => self.block::<T::Vector<I>, 10>(weights, first),
-                    9 => self.block::<T::Vector<I>, 9>(weights, first),
-                    8 => self.block::<T::Vector<I>, 8>(weights, first),
-                    7 => self.block::<T::Vector<I>, 7>(weights, first),
-                    6 => self.block::<T::Vector<I>, 6>(weights, first),
-                    5 => self.block::<T::Vector<I>, 5>(weights, first),
-                    4 => self.block::<T::Vector<I>, 4>(weights, first),
-                    3 => self.block::<T::Vector<I>, 3>(weights, first),
-                    2 => self.block::<T::Vector<I>, 2>(weights, first),
-                    _ => self.block::<T::Vector<I>, 1>(weights, first),
+        let Part { sources, weights, decay, rates, x } = self.0;
+        let lanes = T::Vector::<I>::COUNT;
+        // SAFETY: `Reservoirs::step` checked the lengths; the `R` rows exist, and `R` weights for each source stand at `weights`; the caller
+        // vouches for the level.
+        unsafe {
+            let mut sums = [T::Vector::<I>::splat(T::ZERO); R];
+            for j in 0..sources {
+                let source = T::Vector::<I>::load(rates.add(j * lanes));
+                for i in 0..R {
+                    sums[i] = T::Vector::<I>::splat(*weights.add(j * R + i)).mul_add(source, sums[i]);
                 }
-                weights = weights.add(rows * self.reservoirs.sources);
             }
+            let put = |i: usize, sum: T::Vector<I>| {
+                let old = T::Vector::<I>::load(x.add(i * lanes));
+                T::Vector::<I>::splat(*decay.add(i)).mul_add(sum.sub(old), old).store(x.add(i * lanes));
+            };
+            put_each!(put, sums, R: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         }
     }
 }
 
-impl<T: Real> Step<'_, T> {
-    /// `R` rows from row `first` on, whose weights stand at `weights`.
-    ///
-    /// # Safety
-    /// The processor has the level of `V`; the `R` rows exist, `R` weights for each source stand at `weights`, and the pointers are those
-    /// of [`Reservoirs::step`].
-    #[inline(always)]
-    unsafe fn block<V: Lanes<Scalar = T>, const R: usize>(&self, weights: *const T, first: usize) {
-        // SAFETY: promised by the caller.
-        unsafe {
-            let mut sums = [V::splat(T::ZERO); R];
-            for j in 0..self.reservoirs.sources {
-                let source = V::load(self.sources.add(j * V::COUNT));
-                for (i, sum) in sums.iter_mut().enumerate() {
-                    *sum = V::splat(*weights.add(j * R + i)).mul_add(source, *sum);
-                }
-            }
-            for (i, sum) in sums.into_iter().enumerate() {
-                let at = self.x.add((first + i) * V::COUNT);
-                let x = V::load(at);
-                V::splat(self.reservoirs.decay[first + i]).mul_add(sum.sub(x), x).store(at);
-            }
-        }
+/// The kernel of as many rows.
+fn advance<T: Real>(level: Level, rows: usize, part: Part<T>) {
+    match rows {
+        16 => launch(level, Block::<T, 16>(part)),
+        15 => launch(level, Block::<T, 15>(part)),
+        14 => launch(level, Block::<T, 14>(part)),
+        13 => launch(level, Block::<T, 13>(part)),
+        12 => launch(level, Block::<T, 12>(part)),
+        11 => launch(level, Block::<T, 11>(part)),
+        10 => launch(level, Block::<T, 10>(part)),
+        9 => launch(level, Block::<T, 9>(part)),
+        8 => launch(level, Block::<T, 8>(part)),
+        7 => launch(level, Block::<T, 7>(part)),
+        6 => launch(level, Block::<T, 6>(part)),
+        5 => launch(level, Block::<T, 5>(part)),
+        4 => launch(level, Block::<T, 4>(part)),
+        3 => launch(level, Block::<T, 3>(part)),
+        2 => launch(level, Block::<T, 2>(part)),
+        _ => launch(level, Block::<T, 1>(part)),
     }
 }
 

@@ -2,13 +2,12 @@
 
 use super::super::lanes::{Isa, Kernel, Lanes};
 use super::super::real::Real;
+use super::Room;
 
 /// Most observations of a sweep.
 pub(super) const MOST: usize = 2;
 /// Columns of a tile.
 const TILE: usize = 32;
-/// Sums kept apart, so that they do not wait for each other.
-const CHAINS: usize = 4;
 
 /// The kernel behind [`super::Correlations::observe`].
 pub(super) struct Sweep<T> {
@@ -22,12 +21,16 @@ pub(super) struct Sweep<T> {
     pub gains: *const T,
     /// Gains to be made.
     pub next: *mut T,
-    /// Factors that wait, then those to be made.
+    /// Factors to be made.
     pub factors: *mut T,
     /// Sizes to be made.
     pub sizes: *mut T,
     /// Observations.
     pub rates: [*const T; MOST],
+    /// W of one output, or null.
+    pub weights: *const T,
+    /// W r of every observation, to be made where there are weights.
+    pub outputs: [*mut T; MOST],
 }
 
 impl<T: Real> Kernel for Sweep<T> {
@@ -38,10 +41,10 @@ impl<T: Real> Kernel for Sweep<T> {
         // SAFETY: pointers and sizes are those of `Correlations::observe`; the caller vouches for the level, whose lanes and whose number of
         // observations `Correlations::new` asked for.
         unsafe {
-            match (T::Vector::<I>::COLUMNS, self.together) {
-                (8, 2) => self.observe::<T::Vector<I>, 2, 4>(),
-                (8, _) => self.observe::<T::Vector<I>, 1, 4>(),
-                _ => self.observe::<T::Vector<I>, 1, 3>(),
+            match (Room::of::<T::Vector<I>>().block, self.together) {
+                (6, 2) => self.observe::<T::Vector<I>, 2, 6>(),
+                (6, _) => self.observe::<T::Vector<I>, 1, 6>(),
+                _ => self.observe::<T::Vector<I>, 1, 5>(),
             }
         }
     }
@@ -56,19 +59,22 @@ impl<T: Real> Sweep<T> {
     #[inline(always)]
     unsafe fn observe<V: Lanes<Scalar = T>, const M: usize, const R: usize>(&self) {
         let (n, rest) = (self.n, self.n % R);
-        // SAFETY: promised by the caller: `rest` rows, then blocks of `R`, make `n`, and `data` holds their elements in this order.
+        // SAFETY: promised by the caller: a block of `rest` rows, then blocks of `R`, make `n`, and `data` holds them in this order.
         unsafe {
-            let zero = V::splat(T::ZERO);
-            let minus: [V; M] = std::array::from_fn(|t| zero.sub(V::load(self.factors.add(t * V::COUNT))));
+            match rest {
+                1 => self.block::<V, M, 1>(0, (0, n)),
+                2 => self.block::<V, M, 2>(0, (0, n)),
+                3 => self.block::<V, M, 3>(0, (0, n)),
+                4 => self.block::<V, M, 4>(0, (0, n)),
+                5 => self.block::<V, M, 5>(0, (0, n)),
+                _ => (),
+            }
             let mut start = 0;
             while start < n {
                 let end = (start + TILE).min(n);
-                for i in start..rest {
-                    self.block::<V, M, 1>(i, (start, end), &minus);
-                }
                 let mut first = rest + start.saturating_sub(rest).next_multiple_of(R);
                 while first < n {
-                    self.block::<V, M, R>(first, (start, end), &minus);
+                    self.block::<V, M, R>(first, (start, end));
                     first += R;
                 }
                 start = end;
@@ -82,27 +88,25 @@ impl<T: Real> Sweep<T> {
     /// # Safety
     /// As for [`Sweep::observe`]; a block of `R` rows begins at row `first`, and `start <= first`.
     #[inline(always)]
-    unsafe fn block<V: Lanes<Scalar = T>, const M: usize, const R: usize>(
-        &self,
-        first: usize,
-        (start, end): (usize, usize),
-        minus: &[V; M],
-    ) {
+    unsafe fn block<V: Lanes<Scalar = T>, const M: usize, const R: usize>(&self, first: usize, (start, end): (usize, usize)) {
         let (lanes, n) = (V::COUNT, self.n);
         // SAFETY: promised by the caller; rows before `first` have 1, 2, ... elements, and `j < first < n` throughout.
         unsafe {
             let data = self.data.add(first * (first + 1) / 2 * lanes);
-            let [u, r, mut sums] = self.rows::<V, M, R>(first, start == 0, minus);
+            let (r, mut sums) = self.rows::<V, M, R>(first, start == 0);
+            let own: [*const T; M] = std::array::from_fn(|t| self.gains.add((t * n + first) * lanes));
             for j in start..first.min(end) {
-                self.column::<V, M, R>(data.add(j * R * lanes), j, (&u, &r), &mut sums);
+                self.column::<V, M, R>(data.add(j * R * lanes), (&own, j), &r, &mut sums);
             }
             let data = data.add(first * R * lanes);
             if first < end {
                 // One call for each column: as a loop it would not unroll, and all sums would leave the registers.
-                self.corner::<V, M, R, 0>(data, first, (&u, &r), &mut sums);
-                self.corner::<V, M, R, 1>(data, first, (&u, &r), &mut sums);
-                self.corner::<V, M, R, 2>(data, first, (&u, &r), &mut sums);
-                self.corner::<V, M, R, 3>(data, first, (&u, &r), &mut sums);
+                Self::corner::<V, M, R, 0>(data, &own, &r, &mut sums);
+                Self::corner::<V, M, R, 1>(data, &own, &r, &mut sums);
+                Self::corner::<V, M, R, 2>(data, &own, &r, &mut sums);
+                Self::corner::<V, M, R, 3>(data, &own, &r, &mut sums);
+                Self::corner::<V, M, R, 4>(data, &own, &r, &mut sums);
+                Self::corner::<V, M, R, 5>(data, &own, &r, &mut sums);
             }
             for t in 0..M {
                 for a in 0..R {
@@ -112,7 +116,10 @@ impl<T: Real> Sweep<T> {
         }
     }
 
-    /// Column `j` of the rows whose minus c k, rates and sums are given: `R` elements at `data`.
+    /// Column `j` of the `R` rows from `first` on, whose rates and sums are given: `R` elements at `data`.
+    ///
+    /// The gains of the rows stay in memory: they are needed once a column, and registers that hold rates and sums of more rows save
+    /// more stores of `next`.
     ///
     /// # Safety
     /// As for [`Sweep::block`]; `j` is below all these rows.
@@ -120,23 +127,18 @@ impl<T: Real> Sweep<T> {
     unsafe fn column<V: Lanes<Scalar = T>, const M: usize, const R: usize>(
         &self,
         data: *mut T,
-        j: usize,
-        (u, r): (&[[V; R]; M], &[[V; R]; M]),
+        (own, j): (&[*const T; M], usize),
+        r: &[[V; R]; M],
         sums: &mut [[V; R]; M],
     ) {
         let (lanes, n) = (V::COUNT, self.n);
-        // SAFETY: promised by the caller; `j < n`.
+        // SAFETY: promised by the caller; `j < first` and `first + a < n`.
         unsafe {
-            let k: [V; M] = std::array::from_fn(|t| V::load(self.gains.add((t * n + j) * lanes)));
+            let g: [V; M] = std::array::from_fn(|t| V::load(self.gains.add((t * n + j) * lanes)));
             let r_j: [V; M] = std::array::from_fn(|t| V::load(self.rates[t].add(j * lanes)));
             let mut y: [V; M] = std::array::from_fn(|t| V::load(self.next.add((t * n + j) * lanes)));
             for a in 0..R {
-                let at = data.add(a * lanes);
-                let mut p = V::load(at);
-                for t in 0..M {
-                    p = u[t][a].mul_add(k[t], p);
-                }
-                p.store(at);
+                let p = Self::change::<V, M>(data.add(a * lanes), (own, a), &g);
                 for t in 0..M {
                     sums[t][a] = p.mul_add(r_j[t], sums[t][a]);
                     y[t] = p.mul_add(r[t][a], y[t]);
@@ -148,31 +150,41 @@ impl<T: Real> Sweep<T> {
         }
     }
 
-    /// Minus c k, the rates and the sums of rows `first..first + R`.
+    /// The element at `at` of row `a` of a block and of the column with gains `g`, less the changes that wait.
+    ///
+    /// # Safety
+    /// As for [`Sweep::block`]; `own` points to the gains of the block's rows, of which `a` is one, and its element is at `at`.
+    #[inline(always)]
+    unsafe fn change<V: Lanes<Scalar = T>, const M: usize>(at: *mut T, (own, a): (&[*const T; M], usize), g: &[V; M]) -> V {
+        // SAFETY: promised by the caller.
+        unsafe {
+            let mut p = V::load(at);
+            for t in 0..M {
+                p = V::load(own[t].add(a * V::COUNT)).mul_sub_from(g[t], p);
+            }
+            p.store(at);
+            p
+        }
+    }
+
+    /// The rates and the sums of rows `first..first + R`.
     ///
     /// # Safety
     /// As for [`Sweep::block`].
     #[inline(always)]
-    unsafe fn rows<V: Lanes<Scalar = T>, const M: usize, const R: usize>(
-        &self,
-        first: usize,
-        fresh: bool,
-        minus: &[V; M],
-    ) -> [[[V; R]; M]; 3] {
+    unsafe fn rows<V: Lanes<Scalar = T>, const M: usize, const R: usize>(&self, first: usize, fresh: bool) -> ([[V; R]; M], [[V; R]; M]) {
         // SAFETY: promised by the caller; row `first + a` exists.
         unsafe {
             let zero = V::splat(T::ZERO);
-            let [mut u, mut r, mut sums] = [[[zero; R]; M]; 3];
+            let [mut r, mut sums] = [[[zero; R]; M]; 2];
             for t in 0..M {
                 for a in 0..R {
-                    let at = (t * self.n + first + a) * V::COUNT;
-                    u[t][a] = V::load(self.gains.add(at)).mul(minus[t]);
                     r[t][a] = V::load(self.rates[t].add((first + a) * V::COUNT));
                     // The first tile finds nothing there yet: its rows come in rising order, and a row is a column of later ones only.
-                    sums[t][a] = if fresh { zero } else { V::load(self.next.add(at)) };
+                    sums[t][a] = if fresh { zero } else { V::load(self.next.add((t * self.n + first + a) * V::COUNT)) };
                 }
             }
-            [u, r, sums]
+            (r, sums)
         }
     }
 
@@ -182,10 +194,9 @@ impl<T: Real> Sweep<T> {
     /// As for [`Sweep::block`], and the `R (R + 1) / 2` elements of this part begin at `data`.
     #[inline(always)]
     unsafe fn corner<V: Lanes<Scalar = T>, const M: usize, const R: usize, const B: usize>(
-        &self,
         data: *mut T,
-        first: usize,
-        (u, r): (&[[V; R]; M], &[[V; R]; M]),
+        own: &[*const T; M],
+        r: &[[V; R]; M],
         sums: &mut [[V; R]; M],
     ) {
         if B >= R {
@@ -193,66 +204,15 @@ impl<T: Real> Sweep<T> {
         }
         // SAFETY: promised by the caller.
         unsafe {
-            let k: [V; M] = std::array::from_fn(|t| V::load(self.gains.add((t * self.n + first + B) * V::COUNT)));
+            let g: [V; M] = std::array::from_fn(|t| V::load(own[t].add(B * V::COUNT)));
             for a in B..R {
-                let at = data.add((a * (a + 1) / 2 + B) * V::COUNT);
-                let mut p = V::load(at);
-                for t in 0..M {
-                    p = u[t][a].mul_add(k[t], p);
-                }
-                p.store(at);
+                let p = Self::change::<V, M>(data.add((a * (a + 1) / 2 + B) * V::COUNT), (own, a), &g);
                 for t in 0..M {
                     sums[t][a] = p.mul_add(r[t][B], sums[t][a]);
                     if a > B {
                         sums[t][B] = p.mul_add(r[t][a], sums[t][B]);
                     }
                 }
-            }
-        }
-    }
-
-    /// From P_0 r of every observation to its k, c and sum of |k|.
-    ///
-    /// # Safety
-    /// As for [`Sweep::observe`].
-    #[inline(always)]
-    unsafe fn finish<V: Lanes<Scalar = T>, const M: usize>(&self) {
-        // SAFETY: promised by the caller; `i < n` throughout.
-        unsafe {
-            let (zero, one) = (V::splat(T::ZERO), V::splat(T::ONE));
-            let mut back = [[zero; M]; M]; // minus c_s (k_s . r_t), at [s][t]
-            for t in 0..M {
-                let (mut dots, mut sizes) = ([[zero; CHAINS]; M], [zero; CHAINS]);
-                for first in (0..self.n).step_by(CHAINS) {
-                    // In a whole group the number of rounds is known, so the chains stay in registers.
-                    let whole = first + CHAINS <= self.n;
-                    for chain in 0..CHAINS {
-                        let i = first + chain;
-                        if !whole && i >= self.n {
-                            break;
-                        }
-                        let at = self.next.add((t * self.n + i) * V::COUNT);
-                        let mut k = V::load(at);
-                        for s in 0..t {
-                            k = back[s][t].mul_add(V::load(self.next.add((s * self.n + i) * V::COUNT)), k);
-                        }
-                        if t > 0 {
-                            k.store(at);
-                        }
-                        sizes[chain] = sizes[chain].add(k.abs());
-                        for u in t..M {
-                            let r = V::load(self.rates[u].add(i * V::COUNT));
-                            dots[u][chain] = k.mul_add(r, dots[u][chain]);
-                        }
-                    }
-                }
-                let sum = |parts: [V; CHAINS]| parts[0].add(parts[1]).add(parts[2].add(parts[3]));
-                let c = one.div(one.add(sum(dots[t])));
-                for u in t + 1..M {
-                    back[t][u] = zero.sub(c.mul(sum(dots[u])));
-                }
-                c.store(self.factors.add(t * V::COUNT));
-                sum(sizes).store(self.sizes.add(t * V::COUNT));
             }
         }
     }

@@ -100,9 +100,21 @@ impl<'a, T: Element> Engine<'a, T> {
             for t in 0..together {
                 self.advance(t, first + t, group);
             }
-            self.correlations.observe(&self.sources);
-            for t in 0..together.min(steps - first) {
-                self.learn(t, first + t, group, plastic.contains(&(first + t)));
+            let some = first..(first + together).min(steps);
+            let learning = some.start < plastic.end && plastic.start < some.end;
+            // Where no weight changes from one observation to the next, the sweep makes their outputs on its way.
+            let at_once = !learning && !self.model.feedback && self.model.sizes.2 == 1;
+            if at_once {
+                self.correlations.observe_with(&self.sources, self.readouts.weights(), &mut self.output);
+            } else {
+                self.correlations.observe(&self.sources);
+            }
+            for sample in some {
+                let t = sample - first;
+                if !at_once && !self.model.feedback {
+                    self.readouts.output(&self.sources[t], &mut self.output[t]);
+                }
+                self.learn(t, sample, group, plastic.contains(&sample));
             }
             first += together;
         }
@@ -132,12 +144,9 @@ impl<'a, T: Element> Engine<'a, T> {
         self.model.reservoirs.step(&self.sources[t], &mut self.state);
     }
 
-    /// Output, learning error and, where plastic, learning of observation `t`, which is `sample`.
+    /// Learning error and, where plastic, learning of observation `t`, which is `sample`.
     fn learn(&mut self, t: usize, sample: usize, group: &Group<T>, plastic: bool) {
         let size = self.output[t].len();
-        if !self.model.feedback {
-            self.readouts.output(&self.sources[t], &mut self.output[t]);
-        }
         let trace = Trace {
             output: &self.output[t],
             target: group.target(sample),
