@@ -160,6 +160,24 @@ impl Newton {
         Ok((solver.theta, history))
     }
 
+    /// Rates over their scale, and the samples that say something of the next one; of the targets those in `rows`, or all.
+    fn data(&self, recording: &Recording, scale: &[f64], tau: &[f64], rows: Option<&[usize]>) -> Result<(DMatrix<f64>, Data, Observed)> {
+        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
+        let (targets, observed) = self.observed(&rates, &decay_per_sample(recording.clock.dt(), tau, 1))?;
+        let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
+        let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
+        let of_rows = |matrix: &DMatrix<f64>| rows.map_or_else(|| samples(matrix), |rows| samples(&matrix.select_rows(rows)));
+        let inputs = recording.inputs.as_ref().filter(|_| self.inputs == KnownInputs::Subtract);
+        let anatomy = recording.anatomy.as_ref();
+        let data = Data {
+            rates: samples(&rates),
+            targets: of_rows(&targets),
+            inputs: inputs.map(of_rows),
+            anatomy: anatomy.map(|anatomy| rows.map_or_else(|| anatomy.clone(), |rows| anatomy.select_rows(rows))),
+        };
+        Ok((rates, data, observed))
+    }
+
     /// Fits `recording` as [`Fit::fit_watched`]; `follow` sees J^T (sources × targets) after every pass as well.
     ///
     /// # Errors
@@ -168,19 +186,9 @@ impl Newton {
         self.check()?;
         check_recording(recording)?;
         let scale = self.normalisation.scale(recording, f64::abs);
-        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
         let tau = expand_tau(&self.tau, &recording.regions)?;
-        let (targets, observed) = self.observed(&rates, &decay_per_sample(recording.clock.dt(), &tau, 1))?;
-        let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
-        let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
+        let (rates, data, observed) = self.data(recording, &scale, &tau, None)?;
         let inputs = recording.inputs.clone().filter(|_| self.inputs == KnownInputs::Subtract);
-        let data = Data {
-            rates: samples(&rates),
-            targets: samples(&targets),
-            inputs: inputs.as_ref().map(samples),
-            anatomy: recording.anatomy.clone(),
-        };
-        drop(targets);
         let (theta, history) = self.solve(self.begin(data, observed)?, follow)?;
         Ok(Fitted {
             network: Network::new(recording.regions.clone(), Connectivity::dense(theta.transpose())?, Tanh, &tau)?,
@@ -194,6 +202,36 @@ impl Newton {
             scale,
             steps_per_sample: 1,
         })
+    }
+
+    /// Fits the rows of J of some neurons alone: rows × neurons, in the units that [`Fitted`] has. They are problems of their own, but for
+    /// the noises and the penalty, which are estimated from them. So a few rows, solved to the end, tell cheaply how good a large fit can
+    /// become. `follow` sees the rows as [`Newton::fit_followed`] shows J.
+    ///
+    /// # Errors
+    /// As [`Fit::fit_watched`]; an empty `rows` or one that names a neuron that is not there.
+    ///
+    /// ```
+    /// use crosscurrent::{Clock, Ensemble, Network, Regions, Seed, Simulation, ensemble::Gaussian, fit::Newton, nonlinearity::Tanh};
+    /// use std::ops::ControlFlow;
+    /// let regions = Regions::single("all", 30)?;
+    /// let network = Network::new(regions.clone(), Gaussian { gain: 2.0, autapses: true }.sample(&regions, Seed(1))?, Tanh, &[0.1])?;
+    /// let recording = Simulation { clock: Clock::new(0.01, 10.0)?, ..Default::default() }.run(&network)?;
+    /// let rows = Newton::default().fit_rows(&recording, &[3, 7], &mut |_, _| ControlFlow::Continue(()))?;
+    /// assert_eq!(rows.shape(), (2, 30));
+    /// # Ok::<(), crosscurrent::Error>(())
+    /// ```
+    pub fn fit_rows(&self, recording: &Recording, rows: &[usize], follow: &mut Follow) -> Result<DMatrix<f64>> {
+        self.check()?;
+        check_recording(recording)?;
+        if rows.is_empty() || rows.iter().any(|&row| row >= recording.neurons()) {
+            let wanted = format!("some of the {} neurons, counted from 0", recording.neurons());
+            return Err(Error::parameter("rows", format!("{rows:?}"), &wanted));
+        }
+        let scale = self.normalisation.scale(recording, f64::abs);
+        let tau = expand_tau(&self.tau, &recording.regions)?;
+        let (_, data, observed) = self.data(recording, &scale, &tau, Some(rows))?;
+        Ok(self.solve(self.begin(data, observed)?, follow)?.0.transpose())
     }
 }
 

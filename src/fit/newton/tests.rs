@@ -115,3 +115,26 @@ fn with_an_anatomy_the_loss_is_minimal_over_the_weights_that_exist() {
         assert!(if a > 0.0 { slope.abs() < 1e-6 } else { j[at] == 0.0 }, "{at}: {slope}");
     }
 }
+
+#[test]
+fn a_few_rows_are_those_of_the_whole_fit() {
+    let (w, rates) = published(80, 2400, [0.01, 1e-4], Seed(7));
+    let (recording, rows) = (recording(rates), [3, 50, 79, 0, 11, 12, 13, 64, 65, 20]);
+    let mut passes = 0;
+    let mut count = |_: &Pass, found: &DMatrix<f64>| {
+        assert_eq!(found.shape(), (80, rows.len()));
+        passes += 1;
+        ControlFlow::Continue(())
+    };
+    let some = rates_form().fit_rows(&recording, &rows, &mut count).unwrap();
+    let all = rates_form().fit(&recording, Seed(0)).unwrap().network.connectivity.to_dense().select_rows(&rows);
+    // Noises and penalty are estimated from ten rows or from eighty, and the inner steps end a little sooner or later.
+    assert!((&some - &all).norm() < 0.05 * all.norm(), "{}", (&some - &all).norm() / all.norm());
+    let truth = w.select_rows(&rows);
+    assert!((correlation(&truth, &some) - correlation(&truth, &all)).abs() < 0.005);
+    assert!(passes > 2);
+    for wrong in [&[][..], &[80]] {
+        let error = rates_form().fit_rows(&recording, wrong, &mut |_, _| ControlFlow::Continue(())).unwrap_err();
+        assert!(error.to_string().contains("80 neurons"), "{error}");
+    }
+}
