@@ -2,7 +2,7 @@
 //!
 //! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Three groups run only by name, as
 //! they take minutes: `curbd` (passes of Pinning at N = 900 and 3000), `cornn` (a fit of 1000 neurons beside the published solver) and
-//! `large-fit` (ours alone, 5000 neurons, 12 GB).
+//! `large-fit` and `large-end` (ours alone, 5000 neurons, 12 GB).
 //!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
 //! `benches/record/<processor>/<date>.csv` as well, where all were run.
@@ -245,7 +245,7 @@ type Group = (&'static str, fn(&mut Peer, &mut dyn FnMut(Row)) -> Result<(), Str
 fn run() -> Result<(), String> {
     let groups: [Group; 4] = [("steps", steps), ("exponents", exponents), ("algebra", algebra), ("tracking", tracking)];
     // Minutes each, so only by name.
-    let named: [Group; 3] = [("cornn", cornn::cornn), ("curbd", curbd), ("large-fit", cornn::large_fit)];
+    let named: [Group; 4] = [("cornn", cornn::cornn), ("curbd", curbd), ("large-fit", cornn::large_fit), ("large-end", cornn::large_end)];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut peer = Peer::start("tuned_numpy.py")?;
     println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
