@@ -171,19 +171,15 @@ pub struct Constants<V> {
     rounder: V,
     /// `1 / ln 2`.
     per_ln2: V,
-    /// `-ln2_high`.
-    minus_ln2_high: V,
-    /// `-ln2_low`.
-    minus_ln2_low: V,
+    /// See [`Table`].
+    ln2_high: V,
+    /// See [`Table`].
+    ln2_low: V,
     /// Beyond this argument exp(-x) is below the normal numbers.
     vanished: V,
-    /// -1.
-    minus_one: V,
-    /// -2.
-    minus_two: V,
     /// 1.
     one: V,
-    /// See [`Table`]; entries from `terms` on are not used.
+    /// q(-r) of [`Table`]: every other coefficient has changed its sign. Entries from `terms` on are not used.
     q: [V; MOST],
 }
 
@@ -204,13 +200,16 @@ impl<V: Lanes> Constants<V> {
             saturation: splat(table.saturation),
             rounder: splat(table.rounder),
             per_ln2: splat(std::f64::consts::LOG2_E),
-            minus_ln2_high: splat(-table.ln2_high),
-            minus_ln2_low: splat(-table.ln2_low),
+            ln2_high: splat(table.ln2_high),
+            ln2_low: splat(table.ln2_low),
             vanished: splat(table.vanished),
-            minus_one: splat(-1.0),
-            minus_two: splat(-2.0),
             one: splat(1.0),
-            q: std::array::from_fn(|i| splat(if i < Self::TERMS { table.q[i] } else { 0.0 })),
+            // The last coefficient is that of r^0.
+            q: std::array::from_fn(|i| match i {
+                _ if i >= Self::TERMS => splat(0.0),
+                _ if (Self::TERMS - i).is_multiple_of(2) => splat(-table.q[i]),
+                _ => splat(table.q[i]),
+            }),
         }
     }
 
@@ -220,18 +219,19 @@ impl<V: Lanes> Constants<V> {
         let mut out = x;
         for u in 0..U {
             // `min` keeps a NaN in `x`, and from there it spreads to the result.
-            out[u] = self.saturation.min(x[u].abs()).mul(self.minus_two);
+            let size = self.saturation.min(x[u].abs());
+            // Doubled by an addition: multipliers have enough to do.
+            out[u] = size.add(size);
         }
         let (scale, p) = self.power(out);
         let mut sum = x;
         for u in 0..U {
-            out[u] = scale[u].mul_add(p[u], scale[u].sub(self.one));
+            out[u] = scale[u].mul_add(p[u], self.one.sub(scale[u]));
             // `t + 2` from the same parts, not from `t`, whose rounding would count twice.
-            sum[u] = scale[u].mul_add(p[u], scale[u].add(self.one));
+            sum[u] = scale[u].mul_sub_from(p[u], scale[u].add(self.one));
         }
         for u in 0..U {
-            // The absolute value drops a minus sign that NaN or zero may carry.
-            out[u] = out[u].div(sum[u]).abs().with_sign_of(x[u]);
+            out[u] = out[u].div(sum[u]).with_sign_of(x[u]);
         }
         out
     }
@@ -241,25 +241,26 @@ impl<V: Lanes> Constants<V> {
     fn decay<const U: usize>(&self, x: [V; U]) -> [V; U] {
         let mut out = x;
         for u in 0..U {
-            out[u] = self.vanished.min(x[u].abs()).mul(self.minus_one);
+            out[u] = self.vanished.min(x[u].abs());
         }
         let (scale, p) = self.power(out);
         for u in 0..U {
-            out[u] = scale[u].mul_add(p[u], scale[u]);
+            out[u] = scale[u].mul_sub_from(p[u], scale[u]);
         }
         out
     }
 
-    /// `(s, p)` with `exp(y) = s (1 + p)`, s a power of two, for the arguments that [`Constants::tanh`] and [`Constants::decay`] meet.
+    /// `(s, p)` with `exp(-y) = s (1 - p)`, s a power of two, for the arguments that [`Constants::tanh`] and [`Constants::decay`] meet.
     #[inline(always)]
     fn power<const U: usize>(&self, y: [V; U]) -> ([V; U], [V; U]) {
         let [mut shifted, mut r, mut p, mut scale] = [y; 4];
         for u in 0..U {
-            shifted[u] = y[u].mul_add(self.per_ln2, self.rounder);
+            shifted[u] = y[u].mul_sub_from(self.per_ln2, self.rounder);
         }
         for u in 0..U {
+            // `-y = k ln 2 - r`.
             let k = shifted[u].sub(self.rounder);
-            r[u] = k.mul_add(self.minus_ln2_low, k.mul_add(self.minus_ln2_high, y[u]));
+            r[u] = k.mul_add(self.ln2_low, k.mul_add(self.ln2_high, y[u]));
             p[u] = self.q[0];
         }
         for i in 1..Self::TERMS {
@@ -268,7 +269,7 @@ impl<V: Lanes> Constants<V> {
             }
         }
         for u in 0..U {
-            p[u] = p[u].mul(r[u]).mul_add(r[u], r[u]);
+            p[u] = p[u].mul(r[u]).mul_sub_from(r[u], r[u]);
             scale[u] = shifted[u].shift_into_exponent();
         }
         (scale, p)

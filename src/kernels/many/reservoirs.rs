@@ -15,6 +15,8 @@ pub struct Reservoirs<T: Real> {
     sources: usize,
     /// Level of the steps.
     level: Level,
+    /// Patterns.
+    lanes: usize,
     /// First row and number of rows of each block.
     blocks: Vec<(usize, usize)>,
     /// Blocks of rows one after the other, each with its columns one after the other.
@@ -41,12 +43,20 @@ impl<T: Real> Reservoirs<T> {
             }
         }
         let decay: Vec<T> = decay.iter().map(|&d| T::from_f64(d)).collect();
-        Reservoirs { n, sources, level: level.min(Level::best()), blocks, weights: packed, decay: Buffer::from_slice(&decay) }
+        Reservoirs {
+            n,
+            sources,
+            level: level.min(Level::best()),
+            lanes: patterns::<T>(level),
+            blocks,
+            weights: packed,
+            decay: Buffer::from_slice(&decay),
+        }
     }
 
     /// `x += decay * (weights * sources - x)` in every pattern; `sources` are the rates and then the others.
     pub fn step(&self, sources: &[T], x: &mut [T]) {
-        let lanes = patterns::<T>(self.level);
+        let lanes = self.lanes;
         assert_eq!(sources.len(), self.sources * lanes, "step: one value for each source and pattern is needed");
         assert_eq!(x.len(), self.n * lanes, "step: one state for each unit and pattern is needed");
         let mut weights = &self.weights[..];
