@@ -10,9 +10,9 @@ use super::super::buffer::Buffer;
 use super::super::lanes::launch;
 use super::super::level::Level;
 use super::super::real::Real;
-use super::sweep::{MOST, Sweep};
+use super::sweep::{Judged, MOST, Sweep};
 use super::{Room, patterns};
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 /// P of every pattern, and the last gains.
 #[derive(Clone, Debug)]
@@ -37,6 +37,19 @@ pub struct Correlations<T: Real> {
     sizes: Buffer<T>,
     /// Whether changes wait.
     waiting: bool,
+}
+
+/// A readout with one output that does not learn, and what it is held against.
+#[derive(Debug)]
+pub struct Frozen<'a, T> {
+    /// W: `n` vectors.
+    pub weights: &'a [T],
+    /// What the output should be: a vector for each observation.
+    pub target: &'a [T],
+    /// Whether the step would be c² e k in place of c e k.
+    pub squared: bool,
+    /// Receives the sum of |step of each weight| that learning would make: a vector for each observation.
+    pub learning_error: &'a mut [T],
 }
 
 impl<T: Real> Correlations<T> {
@@ -122,19 +135,25 @@ impl<T: Real> Correlations<T> {
     /// `r[t]` has at least `n` vectors. Afterwards [`Correlations::gain`], [`Correlations::factor`] and [`Correlations::size_of_gain`]
     /// give `g = sqrt(c) k` (so that `P -= g g^T`), sqrt(c) and the sum of |g|.
     pub fn observe<R: Deref<Target = [T]>>(&mut self, r: &[R]) {
-        self.sweep(r, std::ptr::null(), [std::ptr::null_mut(); MOST]);
+        self.sweep(r, None);
     }
 
-    /// As [`Correlations::observe`], and `z[t] = W r[t]` with the weights of one output, on the way.
-    pub fn observe_with<R: Deref<Target = [T]>, Z: DerefMut<Target = [T]>>(&mut self, r: &[R], weights: &[T], z: &mut [Z]) {
-        assert_eq!(weights.len(), self.n * self.lanes, "observe: one weight for each input and pattern is needed");
-        assert!(z.len() == r.len() && z.iter().all(|z| z.len() == self.lanes), "observe: room for one output of each observation");
-        let mut outputs = [std::ptr::null_mut(); MOST];
-        outputs.iter_mut().zip(z).for_each(|(pointer, z)| *pointer = z.as_mut_ptr());
-        self.sweep(r, weights.as_ptr(), outputs);
+    /// As [`Correlations::observe`], and the learning errors of a readout that does not learn, on the way.
+    pub fn observe_frozen<R: Deref<Target = [T]>>(&mut self, r: &[R], frozen: Frozen<T>) {
+        let vectors = self.together * self.lanes;
+        assert_eq!(frozen.weights.len(), self.n * self.lanes, "observe: one weight for each input and pattern is needed");
+        let whole = frozen.target.len() == vectors && frozen.learning_error.len() == vectors;
+        assert!(whole, "observe: a vector for each observation is needed");
+        let judged = Judged {
+            weights: frozen.weights.as_ptr(),
+            target: frozen.target.as_ptr(),
+            learning_error: frozen.learning_error.as_mut_ptr(),
+            squared: frozen.squared,
+        };
+        self.sweep(r, Some(judged));
     }
 
-    fn sweep<R: Deref<Target = [T]>>(&mut self, r: &[R], weights: *const T, outputs: [*mut T; MOST]) {
+    fn sweep<R: Deref<Target = [T]>>(&mut self, r: &[R], judged: Option<Judged<T>>) {
         assert_eq!(r.len(), self.together, "observe: one vector of rates for each of the observations taken together");
         assert!(r.iter().all(|r| r.len() >= self.n * self.lanes), "observe: one rate for each input and pattern is needed");
         let mut rates = [std::ptr::null(); MOST];
@@ -148,8 +167,7 @@ impl<T: Real> Correlations<T> {
             factors: self.factors.as_mut_ptr(),
             sizes: self.sizes.as_mut_ptr(),
             rates,
-            weights,
-            outputs,
+            judged,
         };
         launch(self.level, sweep);
         std::mem::swap(&mut self.gains, &mut self.next);
@@ -262,21 +280,26 @@ mod tests {
     }
 
     #[test]
-    fn outputs_on_the_way_are_the_plain_ones_and_change_nothing_else() {
+    fn errors_of_a_frozen_readout_are_the_plain_ones_and_change_nothing_else() {
         for level in Level::available() {
             for n in (1..=19).chain([30, 67]) {
                 let lanes = patterns::<f64>(level);
                 let (mut with, mut without) = (Correlations::<f64>::new(n, 1.5, 2, level), Correlations::<f64>::new(n, 1.5, 2, level));
                 let weights: Vec<f64> = reference::noise(n * lanes, 7);
                 let r: Vec<Vec<f64>> = (0..with.together() as u64).map(|t| reference::noise(n * lanes, t)).collect();
-                let mut z = vec![vec![9.0; lanes]; r.len()];
-                with.observe_with(&r, &weights, &mut z);
+                let target: Vec<f64> = reference::noise(r.len() * lanes, 8);
+                let (squared, mut found) = (n % 2 == 0, vec![9.0; r.len() * lanes]);
+                with.observe_frozen(&r, Frozen { weights: &weights, target: &target, squared, learning_error: &mut found });
                 without.observe(&r);
-                for (t, (r, z)) in r.iter().zip(&z).enumerate() {
+                for (t, r) in r.iter().enumerate() {
                     assert_eq!((with.gain(t), with.factor(t)), (without.gain(t), without.factor(t)), "{level:?}: n {n}");
                     for pattern in 0..lanes {
-                        let plain: f64 = (0..n).map(|i| weights[i * lanes + pattern] * r[i * lanes + pattern]).sum();
-                        assert!((z[pattern] - plain).abs() <= 1e-13, "{level:?}: n {n}, observation {t}, pattern {pattern}");
+                        let at = t * lanes + pattern;
+                        let z: f64 = (0..n).map(|i| weights[i * lanes + pattern] * r[i * lanes + pattern]).sum();
+                        let root = with.factor(t)[pattern];
+                        let factor = if squared { root.powi(3) } else { root };
+                        let plain = (factor * (z - target[at])).abs() * with.size_of_gain(t)[pattern];
+                        assert!((found[at] - plain).abs() <= 1e-12 * (1.0 + plain), "{level:?}: n {n}, observation {t}, pattern {pattern}");
                     }
                 }
             }

@@ -17,7 +17,7 @@ struct Sums<V, const M: usize> {
 }
 
 impl<T: Real> Sweep<T> {
-    /// From P_0 r of every observation to its gain, factor and sum of |gain|; where there are weights, its output as well.
+    /// From P_0 r of every observation to its gain, factor and sum of |gain|, and to its learning error where a readout is judged.
     ///
     /// # Safety
     /// As for [`Sweep::observe`].
@@ -26,7 +26,11 @@ impl<T: Real> Sweep<T> {
         // SAFETY: promised by the caller.
         unsafe {
             let (zero, one) = (V::splat(T::ZERO), V::splat(T::ONE));
-            let mut dots = if self.weights.is_null() { self.dots::<V, M, false>() } else { self.dots::<V, M, true>() };
+            let weights = self.judged.map(|judged| judged.weights);
+            let Sums { mut dots, outputs } = match weights {
+                None => self.sums::<V, M, false>(self.gains),
+                Some(weights) => self.sums::<V, M, true>(weights),
+            };
             // k_t = y_t + sum over s < t of back_st k_s with back_st = -c_s (k_s . r_t).
             let (mut back, mut c, mut roots) = ([[zero; M]; M], [zero; M], [zero; M]);
             for t in 0..M {
@@ -42,16 +46,23 @@ impl<T: Real> Sweep<T> {
                 roots[t] = c[t].sqrt();
                 roots[t].store(self.factors.add(t * V::COUNT));
             }
-            self.scale::<V, M>(&back, &roots);
+            let sizes = self.scale::<V, M>(&back, &roots);
+            if let Some(judged) = self.judged {
+                for t in 0..M {
+                    let factor = if judged.squared { c[t].mul(roots[t]) } else { roots[t] };
+                    let error = factor.mul(outputs[t].sub(V::load(judged.target.add(t * V::COUNT))));
+                    error.abs().mul(sizes[t]).store(judged.learning_error.add(t * V::COUNT));
+                }
+            }
         }
     }
 
-    /// y_s . r_t for s <= t, at [s][t]; with `W` the outputs are made while the rates pass by.
+    /// All sums; with `W` the outputs of `weights` are made while the rates pass by, otherwise these are not read.
     ///
     /// # Safety
-    /// As for [`Sweep::observe`]; with `W` there are weights.
+    /// As for [`Sweep::observe`]; with `W`, `weights` are those of a readout.
     #[inline(always)]
-    unsafe fn dots<V: Lanes<Scalar = T>, const M: usize, const W: bool>(&self) -> [[V; M]; M] {
+    unsafe fn sums<V: Lanes<Scalar = T>, const M: usize, const W: bool>(&self, weights: *const T) -> Sums<V, M> {
         // SAFETY: promised by the caller.
         unsafe {
             let zero = V::splat(T::ZERO);
@@ -60,32 +71,30 @@ impl<T: Real> Sweep<T> {
             let whole = self.n - self.n % CHAINS;
             for first in (0..whole).step_by(CHAINS) {
                 for chain in 0..CHAINS {
-                    self.dot::<V, M, W>(first + chain, &mut chains[chain]);
+                    self.dot::<V, M, W>(first + chain, weights, &mut chains[chain]);
                 }
             }
             for i in whole..self.n {
-                self.dot::<V, M, W>(i, &mut chains[0]);
+                self.dot::<V, M, W>(i, weights, &mut chains[0]);
             }
             let [a, b, c, d] = chains;
-            let mut dots = a.dots;
+            let mut all = a;
             for t in 0..M {
                 for s in 0..=t {
-                    dots[s][t] = a.dots[s][t].add(b.dots[s][t]).add(c.dots[s][t].add(d.dots[s][t]));
+                    all.dots[s][t] = a.dots[s][t].add(b.dots[s][t]).add(c.dots[s][t].add(d.dots[s][t]));
                 }
-                if W {
-                    a.outputs[t].add(b.outputs[t]).add(c.outputs[t].add(d.outputs[t])).store(self.outputs[t]);
-                }
+                all.outputs[t] = a.outputs[t].add(b.outputs[t]).add(c.outputs[t].add(d.outputs[t]));
             }
-            dots
+            all
         }
     }
 
     /// Adds the terms of unit `i`.
     ///
     /// # Safety
-    /// As for [`Sweep::dots`]; `i < n`.
+    /// As for [`Sweep::sums`]; `i < n`.
     #[inline(always)]
-    unsafe fn dot<V: Lanes<Scalar = T>, const M: usize, const W: bool>(&self, i: usize, sums: &mut Sums<V, M>) {
+    unsafe fn dot<V: Lanes<Scalar = T>, const M: usize, const W: bool>(&self, i: usize, weights: *const T, sums: &mut Sums<V, M>) {
         // SAFETY: promised by the caller.
         unsafe {
             let y: [V; M] = std::array::from_fn(|t| V::load(self.next.add((t * self.n + i) * V::COUNT)));
@@ -95,18 +104,18 @@ impl<T: Real> Sweep<T> {
                     sums.dots[s][t] = y[s].mul_add(r, sums.dots[s][t]);
                 }
                 if W {
-                    sums.outputs[t] = V::load(self.weights.add(i * V::COUNT)).mul_add(r, sums.outputs[t]);
+                    sums.outputs[t] = V::load(weights.add(i * V::COUNT)).mul_add(r, sums.outputs[t]);
                 }
             }
         }
     }
 
-    /// Gains and their sums of moduli, from P_0 r, from what each owes to the ones before, and from the roots of c.
+    /// Gains and their sums of moduli (stored and returned), from P_0 r, from what each owes to the ones before, and from the roots of c.
     ///
     /// # Safety
     /// As for [`Sweep::observe`].
     #[inline(always)]
-    unsafe fn scale<V: Lanes<Scalar = T>, const M: usize>(&self, back: &[[V; M]; M], roots: &[V; M]) {
+    unsafe fn scale<V: Lanes<Scalar = T>, const M: usize>(&self, back: &[[V; M]; M], roots: &[V; M]) -> [V; M] {
         // SAFETY: promised by the caller; `i < n` throughout.
         unsafe {
             let mut sizes = [[V::splat(T::ZERO); M]; 2];
@@ -128,9 +137,12 @@ impl<T: Real> Sweep<T> {
             if self.n % 2 == 1 {
                 gain(self.n - 1, &mut sizes[0]);
             }
+            let [mut all, others] = sizes;
             for t in 0..M {
-                sizes[0][t].add(sizes[1][t]).store(self.sizes.add(t * V::COUNT));
+                all[t] = all[t].add(others[t]);
+                all[t].store(self.sizes.add(t * V::COUNT));
             }
+            all
         }
     }
 }

@@ -10,7 +10,7 @@ mod readouts;
 mod reservoirs;
 mod sweep;
 
-pub use correlations::Correlations;
+pub use correlations::{Correlations, Frozen};
 pub use readouts::{Readouts, Trace};
 pub use reservoirs::Reservoirs;
 

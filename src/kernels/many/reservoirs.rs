@@ -135,6 +135,7 @@ impl<T: Real, const R: usize> Kernel for Block<T, R> {
 }
 
 /// The kernel of as many rows.
+#[inline]
 fn advance<T: Real>(level: Level, rows: usize, part: Part<T>) {
     match rows {
         16 => launch(level, Block::<T, 16>(part)),

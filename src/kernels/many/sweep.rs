@@ -27,10 +27,21 @@ pub(super) struct Sweep<T> {
     pub sizes: *mut T,
     /// Observations.
     pub rates: [*const T; MOST],
-    /// W of one output, or null.
+    /// A readout to be judged on the way.
+    pub judged: Option<Judged<T>>,
+}
+
+/// A readout with one output whose weights stay as they are: [`super::Frozen`] by its pointers.
+#[derive(Clone, Copy)]
+pub(super) struct Judged<T> {
+    /// W.
     pub weights: *const T,
-    /// W r of every observation, to be made where there are weights.
-    pub outputs: [*mut T; MOST],
+    /// What the output should be at each observation.
+    pub target: *const T,
+    /// Receives the learning error of each observation.
+    pub learning_error: *mut T,
+    /// Whether c counts twice.
+    pub squared: bool,
 }
 
 impl<T: Real> Kernel for Sweep<T> {

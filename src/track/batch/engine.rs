@@ -3,7 +3,7 @@
 use super::Trained;
 use super::group::Group;
 use crate::integrator::Element;
-use crate::kernels::{Buffer, Correlations, Level, Readouts, Reservoirs, Trace, patterns};
+use crate::kernels::{Buffer, Correlations, Frozen, Level, Readouts, Reservoirs, Trace, patterns};
 use crate::network::Network;
 use crate::nonlinearity::Nonlinearity;
 use crate::track::{Rule, Tracking, Wiring};
@@ -102,19 +102,11 @@ impl<'a, T: Element> Engine<'a, T> {
             }
             let some = first..(first + together).min(steps);
             let learning = some.start < plastic.end && plastic.start < some.end;
-            // Where no weight changes from one observation to the next, the sweep makes their outputs on its way.
-            let at_once = !learning && !self.model.feedback && self.model.sizes.2 == 1;
-            if at_once {
-                self.correlations.observe_with(&self.sources, self.readouts.weights(), &mut self.output);
+            if some.len() == together && !learning && !self.model.feedback && self.model.sizes.2 == 1 {
+                self.judge(some, group);
             } else {
                 self.correlations.observe(&self.sources);
-            }
-            for sample in some {
-                let t = sample - first;
-                if !at_once && !self.model.feedback {
-                    self.readouts.output(&self.sources[t], &mut self.output[t]);
-                }
-                self.learn(t, sample, group, plastic.contains(&sample));
+                some.for_each(|sample| self.learn(sample - first, sample, group, plastic.contains(&sample)));
             }
             first += together;
         }
@@ -144,12 +136,27 @@ impl<'a, T: Element> Engine<'a, T> {
         self.model.reservoirs.step(&self.sources[t], &mut self.state);
     }
 
-    /// Learning error and, where plastic, learning of observation `t`, which is `sample`.
+    /// Observes `samples`, and their learning errors as no weight changes: the sweep makes them on its way.
+    fn judge(&mut self, samples: Range<usize>, group: &Group<T>) {
+        let lanes = self.model.lanes;
+        let frozen = Frozen {
+            weights: self.readouts.weights(),
+            target: group.targets(samples.clone()),
+            squared: self.model.tracking.rule == Rule::Published,
+            learning_error: &mut self.learning_error[samples.start * lanes..samples.end * lanes],
+        };
+        self.correlations.observe_frozen(&self.sources, frozen);
+    }
+
+    /// Output, learning error and, where plastic, learning of observation `t`, which is `sample`.
     fn learn(&mut self, t: usize, sample: usize, group: &Group<T>, plastic: bool) {
         let size = self.output[t].len();
+        if !self.model.feedback {
+            self.readouts.output(&self.sources[t], &mut self.output[t]);
+        }
         let trace = Trace {
             output: &self.output[t],
-            target: group.target(sample),
+            target: group.targets(sample..sample + 1),
             gain: self.correlations.gain(t),
             factor: self.correlations.factor(t),
             size_of_gain: self.correlations.size_of_gain(t),

@@ -2,6 +2,7 @@
 
 use super::Series;
 use crate::kernels::{Buffer, Real};
+use std::ops::Range;
 
 /// As many series as there are lanes, or fewer, with their samples interleaved.
 pub(super) struct Group<T: Real> {
@@ -66,12 +67,10 @@ impl<T: Real> Group<T> {
         &self.inputs[sample * size..(sample + 1) * size]
     }
 
-    /// A vector for each output.
-    pub fn target(&self, sample: usize) -> &[T] {
-        if self.targets.is_empty() {
-            return self.input(sample);
-        }
-        let size = self.channels.1 * self.lanes;
-        &self.targets[sample * size..(sample + 1) * size]
+    /// For each of these samples, a vector for each output.
+    pub fn targets(&self, samples: Range<usize>) -> &[T] {
+        let (of, channels) = if self.targets.is_empty() { (&self.inputs, self.channels.0) } else { (&self.targets, self.channels.1) };
+        let size = channels * self.lanes;
+        &of[samples.start * size..samples.end * size]
     }
 }
