@@ -78,7 +78,7 @@ impl<T: Real> Correlations<T> {
     pub fn reset(&mut self, p0: f64) {
         self.data.fill(T::ZERO);
         self.forget();
-        let rows = self.rows();
+        let rows = self.height();
         for i in 0..self.n {
             let at = position(self.n, rows, i, i) * self.lanes;
             self.data[at..at + self.lanes].fill(T::from_f64(p0));
@@ -126,7 +126,7 @@ impl<T: Real> Correlations<T> {
 
     /// Where the elements of a triangle stand, row after row.
     fn positions(&self) -> impl Iterator<Item = usize> + use<T> {
-        let (n, rows) = (self.n, self.rows());
+        let (n, rows) = (self.n, self.height());
         (0..n).flat_map(move |i| (0..=i).map(move |j| position(n, rows, i, j)))
     }
 
@@ -190,7 +190,7 @@ impl<T: Real> Correlations<T> {
     }
 
     /// Rows of a block.
-    fn rows(&self) -> usize {
+    fn height(&self) -> usize {
         Room::at::<T>(self.level).block
     }
 }

@@ -49,7 +49,8 @@ impl<T: Real> Sweep<T> {
             let sizes = self.scale::<V, M>(&back, &roots);
             if let Some(judged) = self.judged {
                 for t in 0..M {
-                    let factor = if judged.squared { c[t].mul(roots[t]) } else { roots[t] };
+                    // As [`super::Readouts::learn`] has it, to the bit.
+                    let factor = if judged.squared { roots[t].mul(roots[t]).mul(roots[t]) } else { roots[t] };
                     let error = factor.mul(outputs[t].sub(V::load(judged.target.add(t * V::COUNT))));
                     error.abs().mul(sizes[t]).store(judged.learning_error.add(t * V::COUNT));
                 }
