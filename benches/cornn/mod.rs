@@ -215,7 +215,7 @@ pub fn large_end(_: &mut Peer, _: &mut dyn FnMut(Row)) -> Result<(), String> {
     let rows: Vec<usize> = (0..5000).step_by(25).collect();
     for (steps, inner_steps, forcing) in [(10, 8, 0.1), (4, 300, 0.1), (5, 300, 0.01)] {
         println!("  {} rows, {inner_steps} inner steps at most, until the residual is {forcing} of itself", rows.len());
-        let newton = Newton { equation: Equation::Rates, steps, inner_steps, forcing, ..Default::default() };
+        let newton = Newton { equation: Equation::Rates, steps, inner_steps, forcing, tolerance: 0.001, ..Default::default() };
         ours(&made, &newton, Some(&rows));
     }
     Ok(())
