@@ -10,6 +10,7 @@ use super::lanes::launch;
 use super::level::Level;
 use super::real::Real;
 use super::tile::{Put, Slice, TileShape};
+use std::sync::Arc;
 
 /// Terms of a sum that are added in registers; even.
 pub(super) const DEPTH: usize = 512;
@@ -45,7 +46,7 @@ impl<'a, T> Strided<'a, T> {
     }
 }
 
-/// The left factor of many products, packed for one level.
+/// The left factor of many products, packed for one level. A clone shares what is packed.
 #[derive(Clone, Debug)]
 pub struct LeftFactor<T: Real> {
     pub(super) rows: usize,
@@ -54,7 +55,7 @@ pub struct LeftFactor<T: Real> {
     /// Rows of a panel and columns of a tile.
     pub(super) tile: (usize, usize),
     /// Slices of `DEPTH` columns; in each, panel after panel, column after column.
-    pub(super) data: Buffer<T>,
+    pub(super) data: Arc<Buffer<T>>,
     /// The packed slice of the right factor, kept from product to product.
     pub(super) right: Buffer<T>,
     /// Two sums for each row of a panel, for a vector beside a product.
@@ -76,11 +77,8 @@ impl<T: Real> LeftFactor<T> {
         let level = level.min(Level::best());
         let tile = launch(level, TileShape(std::marker::PhantomData::<T>));
         let (rows, columns) = (matrix.rows, matrix.columns);
-        let padded = rows.next_multiple_of(tile.0);
-        let (data, sums) = (Buffer::zeros(padded * columns), Buffer::zeros(2 * padded));
-        let mut factor = LeftFactor { rows, columns, level, tile, data, right: Buffer::zeros(0), sums };
-        factor.pack(matrix);
-        factor
+        let sums = Buffer::zeros(2 * rows.next_multiple_of(tile.0));
+        LeftFactor { rows, columns, level, tile, data: Arc::new(pack(matrix, tile.0)), right: Buffer::zeros(0), sums }
     }
 
     /// Rows of the factor.
@@ -141,28 +139,6 @@ impl<T: Real> LeftFactor<T> {
         }
     }
 
-    /// Copies `matrix` into the slices and panels.
-    fn pack(&mut self, matrix: Strided<'_, T>) {
-        let height = self.tile.0;
-        let mut to = 0;
-        for start in (0..self.columns).step_by(DEPTH) {
-            let end = (start + DEPTH).min(self.columns);
-            for top in (0..self.rows).step_by(height) {
-                let rows = height.min(self.rows - top);
-                for j in start..end {
-                    let from = top * matrix.row_step + j * matrix.column_step;
-                    let column = &mut self.data[to..to + rows];
-                    if matrix.row_step == 1 {
-                        column.copy_from_slice(&matrix.data[from..from + rows]);
-                    } else {
-                        column.iter_mut().enumerate().for_each(|(i, value)| *value = matrix.data[from + i * matrix.row_step]);
-                    }
-                    to += height;
-                }
-            }
-        }
-    }
-
     /// Makes room for `depth` terms of a right factor with that many columns.
     pub(super) fn reserve(&mut self, columns: usize, depth: usize) {
         let needed = self.packed(columns, depth);
@@ -192,6 +168,29 @@ impl<T: Real> LeftFactor<T> {
             }
         }
     }
+}
+
+/// `matrix` in slices, and in panels of `height` rows.
+fn pack<T: Real>(matrix: Strided<'_, T>, height: usize) -> Buffer<T> {
+    let mut packed = Buffer::zeros(matrix.rows.next_multiple_of(height) * matrix.columns);
+    let mut to = 0;
+    for start in (0..matrix.columns).step_by(DEPTH) {
+        let end = (start + DEPTH).min(matrix.columns);
+        for top in (0..matrix.rows).step_by(height) {
+            let rows = height.min(matrix.rows - top);
+            for j in start..end {
+                let from = top * matrix.row_step + j * matrix.column_step;
+                let column = &mut packed[to..to + rows];
+                if matrix.row_step == 1 {
+                    column.copy_from_slice(&matrix.data[from..from + rows]);
+                } else {
+                    column.iter_mut().enumerate().for_each(|(i, value)| *value = matrix.data[from + i * matrix.row_step]);
+                }
+                to += height;
+            }
+        }
+    }
+    packed
 }
 
 /// Packs `N` columns side by side, each value times the scale of its row.

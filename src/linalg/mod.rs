@@ -17,7 +17,7 @@ pub use cholesky::Cholesky;
 pub use eigenvalues::{eigenvalues, symmetric_eigenvalues};
 pub use lu::Lu;
 pub use product::product;
-pub(crate) use product::{STRIP, gram, product_in_strips, product_into, transposed_product_in_strips, transposed_product_into};
+pub(crate) use product::{gram, product_in_strips, transposed_product_in_strips};
 pub use qr::orthonormalise;
 pub(crate) use qr::{Rounding, orthonormalise_for};
 pub use smallest_singular_value::smallest_singular_value;

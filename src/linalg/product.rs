@@ -3,13 +3,12 @@
 use super::{view, view_mut};
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::traits::{Conjugate, RealField};
 use faer::{Accum, MatMut, MatRef, Par};
-use nalgebra::{DMatrix, Scalar};
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 /// Columns of a product that one thread makes at a time.
-pub(crate) const STRIP: usize = 128;
+const STRIP: usize = 128;
 
 /// A B (rows of A × columns of B).
 ///
@@ -23,34 +22,17 @@ pub fn product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
 }
 
 /// out = A B for some columns of B and of the product, one after the other in memory.
-pub(crate) fn product_into<T: Entry>(a: &DMatrix<T>, b: &[T], out: &mut [T]) {
+fn multiply(a: MatRef<'_, f64>, b: &[f64], out: &mut [f64]) {
     let columns = out.len() / a.nrows().max(1);
-    let left = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols());
-    multiply(left, MatRef::from_column_major_slice(b, a.ncols(), columns), out);
+    let (b, out) = (MatRef::from_column_major_slice(b, a.ncols(), columns), MatMut::from_column_major_slice_mut(out, a.nrows(), columns));
+    matmul(out, Accum::Replace, a, b, 1.0, Par::Seq);
 }
-
-/// out = A^T B, likewise.
-pub(crate) fn transposed_product_into<T: Entry>(a: &DMatrix<T>, b: &[T], out: &mut [T]) {
-    let columns = out.len() / a.ncols().max(1);
-    let left = MatRef::from_column_major_slice(a.as_slice(), a.nrows(), a.ncols()).transpose();
-    multiply(left, MatRef::from_column_major_slice(b, a.nrows(), columns), out);
-}
-
-fn multiply<T: Entry>(a: MatRef<'_, T>, b: MatRef<'_, T>, out: &mut [T]) {
-    let out = MatMut::from_column_major_slice_mut(out, a.nrows(), b.ncols());
-    matmul(out, Accum::Replace, a, b, T::one_impl(), Par::Seq);
-}
-
-/// A number of 32 or 64 bits.
-pub(crate) trait Entry: Scalar + RealField + Conjugate<Canonical = Self> {}
-impl Entry for f32 {}
-impl Entry for f64 {}
 
 /// A B on all threads; the same bits on any number of them.
 pub(crate) fn product_in_strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     let mut out = DMatrix::zeros(a.nrows(), b.ncols());
     let strips = out.as_mut_slice().par_chunks_mut(STRIP * a.nrows().max(1));
-    strips.zip(b.as_slice().par_chunks(STRIP * a.ncols().max(1))).for_each(|(out, b)| product_into(a, b, out));
+    strips.zip(b.as_slice().par_chunks(STRIP * a.ncols().max(1))).for_each(|(out, b)| multiply(view(a), b, out));
     out
 }
 
@@ -58,7 +40,7 @@ pub(crate) fn product_in_strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f
 pub(crate) fn transposed_product_in_strips(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     let mut out = DMatrix::zeros(a.ncols(), b.ncols());
     let strips = out.as_mut_slice().par_chunks_mut(STRIP * a.ncols().max(1));
-    strips.zip(b.as_slice().par_chunks(STRIP * a.nrows().max(1))).for_each(|(out, b)| transposed_product_into(a, b, out));
+    strips.zip(b.as_slice().par_chunks(STRIP * a.nrows().max(1))).for_each(|(out, b)| multiply(view(a).transpose(), b, out));
     out
 }
 

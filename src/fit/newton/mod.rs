@@ -1,5 +1,6 @@
 //! Newton: the fit of CORNN's model by Newton steps that share one factorisation over all neurons.
 
+mod curvature;
 mod likelihood;
 mod prior;
 mod solver;

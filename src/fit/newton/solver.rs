@@ -1,11 +1,12 @@
 //! The steps, on samples × neurons: a column is a neuron, theta (sources × targets) is J^T.
 
 use super::Newton;
+use super::curvature::Curvature;
 use super::likelihood::{Loss, Model, Noises, Observed};
 use super::prior::{Factor, Prior};
 use crate::error::Result;
 use crate::fit::Pass;
-use crate::linalg::{STRIP, gram, product_in_strips, product_into, transposed_product_in_strips, transposed_product_into};
+use crate::linalg::{gram, product_in_strips, transposed_product_in_strips};
 use crate::nonlinearity::{Nonlinearity, Tanh};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -40,9 +41,10 @@ impl Data {
 }
 
 pub(super) struct Solver {
-    /// X, samples × sources, and the same in 32 bits: good enough to find a step, not to know where it should lead.
+    /// X, samples × sources.
     rates: DMatrix<f64>,
-    single: DMatrix<f32>,
+    /// Where weights differ from 1.
+    curvature: Option<Curvature>,
     /// What every sample says, samples × targets.
     targets: DMatrix<f64>,
     /// The drives that stand for them, without regard to noise.
@@ -87,12 +89,12 @@ impl Solver {
                 prior.factorise(&gram, penalty)?.solve(&right)
             }
         };
-        let single = rates.map(|r| r as f32);
+        let curvature = (model.observed == Observed::Rate).then(|| Curvature::new(&rates));
         let mut predicted = product_in_strips(&rates, &theta);
         if let Some(inputs) = &inputs {
             predicted += inputs;
         }
-        Ok(Solver { rates, single, targets, inverted, gram, given, model, prior, theta, predicted })
+        Ok(Solver { rates, curvature, targets, inverted, gram, given, model, prior, theta, predicted })
     }
 
     /// How far the predictions are from the targets, in the form of the targets.
@@ -122,10 +124,9 @@ impl Solver {
         let Local { error, weight, cost } = self.local();
         let slope = transposed_product_in_strips(&self.rates, &error) - self.prior.penalised(&self.theta) * penalty;
         drop(error);
-        let delta = match self.model.observed {
-            // All weights are 1.
-            Observed::Drive => factor.solve(&slope),
-            Observed::Rate => self.newton(&factor, slope, &weight, (penalty, config)),
+        let delta = match &self.curvature {
+            None => factor.solve(&slope),
+            Some(curvature) => self.newton(&factor, slope, |direction| curvature.times(direction, &weight), (penalty, config)),
         };
         drop(weight);
         let ahead = product_in_strips(&self.rates, &delta);
@@ -150,8 +151,14 @@ impl Solver {
         self.given.unwrap_or(chosen).clamp(floor, self.gram.trace())
     }
 
-    /// (X^T W X + penalty)^-1 slope, every column by its own conjugate gradients with one preconditioner.
-    fn newton(&self, factor: &Factor, slope: DMatrix<f64>, weight: &DMatrix<f32>, how: (f64, &Newton)) -> DMatrix<f64> {
+    /// (X^T W X + penalty)^-1 slope, where `curved` multiplies with X^T W X, every column by its own conjugate gradients with one preconditioner.
+    fn newton(
+        &self,
+        factor: &Factor,
+        slope: DMatrix<f64>,
+        curved: impl Fn(&DMatrix<f64>) -> DMatrix<f64>,
+        how: (f64, &Newton),
+    ) -> DMatrix<f64> {
         let (penalty, config) = how;
         let (mut rest, mut solution) = (slope, DMatrix::zeros(self.theta.nrows(), self.theta.ncols()));
         let mut scaled = factor.solve(&rest);
@@ -159,7 +166,7 @@ impl Solver {
         let mut size = dots(&rest, &scaled);
         let goal = config.forcing * config.forcing * size.iter().sum::<f64>();
         for _ in 0..config.inner_steps {
-            let curved = self.curved(&direction, weight) + self.prior.penalised(&direction) * penalty;
+            let curved = curved(&direction) + self.prior.penalised(&direction) * penalty;
             let curvature = dots(&direction, &curved);
             for unit in 0..size.len() {
                 let step = if curvature[unit] > 0.0 { size[unit] / curvature[unit] } else { 0.0 };
@@ -178,23 +185,6 @@ impl Solver {
             size = next;
         }
         solution
-    }
-
-    /// X^T W X direction, in 32 bits.
-    fn curved(&self, direction: &DMatrix<f64>, weight: &DMatrix<f32>) -> DMatrix<f64> {
-        let (samples, sources) = self.single.shape();
-        let mut curved = DMatrix::zeros(sources, direction.ncols());
-        let strip = |((to, from), weight): ((&mut [f64], &[f64]), &[f32])| {
-            let mut short: Vec<f32> = from.iter().map(|&value| value as f32).collect();
-            let mut ahead = vec![0.0; weight.len()];
-            product_into(&self.single, &short, &mut ahead);
-            ahead.iter_mut().zip(weight).for_each(|(ahead, weight)| *ahead *= weight);
-            transposed_product_into(&self.single, &ahead, &mut short);
-            to.iter_mut().zip(&short).for_each(|(to, &value)| *to = f64::from(value));
-        };
-        let both = curved.as_mut_slice().par_chunks_mut(STRIP * sources).zip(direction.as_slice().par_chunks(STRIP * sources));
-        both.zip(weight.as_slice().par_chunks(STRIP * samples)).for_each(strip);
-        curved
     }
 
     /// The share of its step that every neuron takes: all of it, or half until its cost does not rise.
