@@ -244,9 +244,21 @@ type Group = (&'static str, fn(&mut Peer, &mut dyn FnMut(Row)) -> Result<(), Str
 
 fn run() -> Result<(), String> {
     let groups: [Group; 4] = [("steps", steps), ("exponents", exponents), ("algebra", algebra), ("tracking", tracking)];
-    // Minutes each, so only by name.
-    let named: [Group; 4] = [("cornn", cornn::cornn), ("curbd", curbd), ("large-fit", cornn::large_fit), ("large-end", cornn::large_end)];
+    // Minutes each, so only by name; the last two have no peer.
+    let named: [Group; 2] = [("cornn", cornn::cornn), ("curbd", curbd)];
+    let alone: [(&str, fn()); 2] = [("large-fit", cornn::large_fit), ("large-end", cornn::large_end)];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let known: Vec<&str> = groups.iter().chain(&named).map(|(name, _)| *name).chain(alone.map(|(name, _)| name)).collect();
+    if let Some(name) = wanted.iter().find(|wanted| !known.contains(&wanted.as_str())) {
+        return Err(format!("no group is called {name}; there are {}", known.join(", ")));
+    }
+    let told = |name: &str| wanted.iter().any(|wanted| wanted == name);
+    alone.iter().filter(|(name, _)| told(name)).for_each(|(_, job)| job());
+    let usual = groups.iter().filter(|(name, _)| wanted.is_empty() || told(name));
+    let chosen: Vec<&Group> = usual.chain(named.iter().filter(|(name, _)| told(name))).collect();
+    if chosen.is_empty() {
+        return Ok(());
+    }
     let mut peer = Peer::start("tuned_numpy.py")?;
     println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
     let mut rows = Vec::new();
@@ -254,8 +266,6 @@ fn run() -> Result<(), String> {
         println!("{row}");
         rows.push(row);
     };
-    let told = |name: &str| wanted.iter().any(|wanted| wanted == name);
-    let chosen = groups.iter().filter(|(name, _)| wanted.is_empty() || told(name)).chain(named.iter().filter(|(name, _)| told(name)));
     for (_, group) in chosen {
         group(&mut peer, &mut add)?;
     }

@@ -203,14 +203,13 @@ fn large() -> Generated {
 }
 
 /// Ours at N = 5000 and T = 30 000: correlation against time. Some 12 GB of memory.
-pub fn large_fit(_: &mut Peer, _: &mut dyn FnMut(Row)) -> Result<(), String> {
+pub fn large_fit() {
     // As many inner steps as each step needs: with few the curve creeps (see `large_end`).
     ours(&large(), &Newton { equation: Equation::Rates, steps: 4, inner_steps: 300, ..Default::default() }, None);
-    Ok(())
 }
 
 /// Where the fit of [`large_fit`] ends: every 25th row of J, with few inner steps, as there, and with enough to solve each step well.
-pub fn large_end(_: &mut Peer, _: &mut dyn FnMut(Row)) -> Result<(), String> {
+pub fn large_end() {
     let made = large();
     let rows: Vec<usize> = (0..5000).step_by(25).collect();
     for (steps, inner_steps, forcing) in [(10, 8, 0.1), (4, 300, 0.1), (5, 300, 0.01)] {
@@ -218,5 +217,4 @@ pub fn large_end(_: &mut Peer, _: &mut dyn FnMut(Row)) -> Result<(), String> {
         let newton = Newton { equation: Equation::Rates, steps, inner_steps, forcing, tolerance: 0.001, ..Default::default() };
         ours(&made, &newton, Some(&rows));
     }
-    Ok(())
 }
