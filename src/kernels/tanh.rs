@@ -220,15 +220,17 @@ impl<V: Lanes> Constants<V> {
         for u in 0..U {
             // `min` keeps a NaN in `x`, and from there it spreads to the result.
             let size = self.saturation.min(x[u].abs());
-            // Doubled by an addition: multipliers have enough to do.
+            // Doubled by an addition, not by a multiplier.
             out[u] = size.add(size);
         }
         let (scale, p) = self.power(out);
         let mut sum = x;
         for u in 0..U {
-            out[u] = scale[u].mul_add(p[u], self.one.sub(scale[u]));
+            // Exact, as one factor is a power of two: so additions can do the rest, and multipliers have enough to do.
+            let scaled = scale[u].mul(p[u]);
+            out[u] = scaled.add(self.one.sub(scale[u]));
             // `t + 2` from the same parts, not from `t`, whose rounding would count twice.
-            sum[u] = scale[u].mul_sub_from(p[u], scale[u].add(self.one));
+            sum[u] = scale[u].add(self.one).sub(scaled);
         }
         for u in 0..U {
             out[u] = out[u].div(sum[u]).with_sign_of(x[u]);
