@@ -78,9 +78,10 @@ impl<T: Real> Correlations<T> {
     pub fn reset(&mut self, p0: f64) {
         self.data.fill(T::ZERO);
         self.forget();
-        let (lanes, rows) = (self.lanes, self.height());
-        for at in (0..self.n).filter_map(|i| row(self.n, rows, i).last()) {
-            self.data[at * lanes..(at + 1) * lanes].fill(T::from_f64(p0));
+        let rows = self.height();
+        for i in 0..self.n {
+            let at = position(self.n, rows, i, i) * self.lanes;
+            self.data[at..at + self.lanes].fill(T::from_f64(p0));
         }
     }
 
@@ -126,7 +127,7 @@ impl<T: Real> Correlations<T> {
     /// Where the elements of a triangle stand, row after row.
     fn positions(&self) -> impl Iterator<Item = usize> + use<T> {
         let (n, rows) = (self.n, self.height());
-        (0..n).flat_map(move |i| row(n, rows, i))
+        (0..n).flat_map(move |i| (0..=i).map(move |j| position(n, rows, i, j)))
     }
 
     /// Observations of the rates `r[t]`, in this order, in every pattern: for each, `k = P r`, `c = 1 / (1 + r . k)`, `P -= c k k^T`.
@@ -168,8 +169,7 @@ impl<T: Real> Correlations<T> {
             rates,
             judged,
         };
-        // By reference: a copy would be read before its fields have arrived where it lies.
-        launch(self.level, &sweep);
+        launch(self.level, sweep);
         std::mem::swap(&mut self.gains, &mut self.next);
         self.waiting = true;
     }
@@ -195,14 +195,13 @@ impl<T: Real> Correlations<T> {
     }
 }
 
-/// Vectors before each element of row `i`, up to the diagonal, in blocks of `rows`; those before the first whole block are one of fewer rows.
-fn row(n: usize, rows: usize, i: usize) -> impl Iterator<Item = usize> {
+/// Vectors before the element at row `i` and column `j <= i` in blocks of `rows`; those before the first whole block are one of fewer rows.
+fn position(n: usize, rows: usize, i: usize, j: usize) -> usize {
     let rest = n % rows;
     let (first, height) = if i < rest { (0, rest) } else { (i - (i - rest) % rows, rows) };
     let a = i - first;
     // Rows before this block have 1, 2, ... elements.
-    let before = first * (first + 1) / 2;
-    (0..=i).map(move |j| before + if j < first { j * height + a } else { first * height + a * (a + 1) / 2 + j - first })
+    first * (first + 1) / 2 + if j < first { j * height + a } else { first * height + a * (a + 1) / 2 + j - first }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub struct Reservoirs<T: Real> {
     level: Level,
     /// Patterns.
     lanes: usize,
-    /// Number of rows, and of blocks one after the other that have as many.
+    /// First row and number of rows of each block.
     blocks: Vec<(usize, usize)>,
     /// Blocks of rows one after the other, each with its columns one after the other.
     weights: Buffer<T>,
@@ -33,16 +33,14 @@ impl<T: Real> Reservoirs<T> {
         assert_eq!(weights.len(), n * sources, "weights: each source needs one for each of the {n} units");
         let mut packed = Buffer::zeros(weights.len());
         let mut at = 0;
-        let blocks = blocks(n, Room::at::<T>(level).rows);
-        let mut first = 0;
-        for rows in blocks.iter().flat_map(|&(rows, count)| std::iter::repeat_n(rows, count)) {
+        let blocks: Vec<(usize, usize)> = blocks(n, Room::at::<T>(level).rows).collect();
+        for &(first, rows) in &blocks {
             for j in 0..sources {
                 for i in first..first + rows {
                     packed[at] = T::from_f64(weights[j * n + i]);
                     at += 1;
                 }
             }
-            first += rows;
         }
         let decay: Vec<T> = decay.iter().map(|&d| T::from_f64(d)).collect();
         Reservoirs {
@@ -61,28 +59,26 @@ impl<T: Real> Reservoirs<T> {
         let lanes = self.lanes;
         assert_eq!(sources.len(), self.sources * lanes, "step: one value for each source and pattern is needed");
         assert_eq!(x.len(), self.n * lanes, "step: one state for each unit and pattern is needed");
-        let mut done = (0, 0);
-        for &(rows, count) in &self.blocks {
-            let (first, weights) = done;
+        let mut weights = &self.weights[..];
+        for &(first, rows) in &self.blocks {
+            let (own, others) = weights.split_at(rows * self.sources);
             let part = Part {
                 sources: self.sources,
-                count,
-                weights: self.weights[weights..].as_ptr(),
-                decay: self.decay[first..].as_ptr(),
+                weights: own.as_ptr(),
+                decay: self.decay[first..first + rows].as_ptr(),
                 rates: sources.as_ptr(),
-                x: x[first * lanes..].as_mut_ptr(),
+                x: x[first * lanes..(first + rows) * lanes].as_mut_ptr(),
             };
-            advance(self.level, rows, &part);
-            done = (first + count * rows, weights + count * rows * self.sources);
+            advance(self.level, rows, part);
+            weights = others;
         }
     }
 }
 
-/// Numbers of rows, at most `most`, and of blocks that have as many: as few blocks as possible, as equal as possible.
-fn blocks(n: usize, most: usize) -> Vec<(usize, usize)> {
-    let count = n.div_ceil(most).max(1);
-    let (rows, larger) = (n / count, n % count);
-    [(rows + 1, larger), (rows, count - larger)].into_iter().filter(|(rows, count)| rows * count > 0).collect()
+/// First row and number of rows, at most `most`, of each block: as few blocks as possible, as equal as possible.
+fn blocks(n: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let count = n.div_ceil(most);
+    (0..count).map(move |b| (b * n / count, (b + 1) * n / count - b * n / count))
 }
 
 /// Puts every sum away, written out one by one: a loop over so many would not unroll, and the sums would go through memory.
@@ -94,12 +90,10 @@ macro_rules! put_each {
     };
 }
 
-/// Blocks with as many rows each, in [`Reservoirs::step`].
+/// One block of rows in [`Reservoirs::step`].
 struct Part<T> {
     /// Sources.
     sources: usize,
-    /// Blocks.
-    count: usize,
     /// For each source a weight of each row.
     weights: *const T,
     /// Share of the way of each row.
@@ -110,44 +104,30 @@ struct Part<T> {
     x: *mut T,
 }
 
-/// The kernel behind [`Reservoirs::step`], for blocks of `R` rows. Each number of rows is a kernel of its own: as branches of one they would share
+/// The kernel behind [`Reservoirs::step`], for `R` rows. Each number of rows is a kernel of its own: as branches of one they would share
 /// their ends, and their sums would leave the registers to meet there.
-struct Blocks<'a, T, const R: usize>(&'a Part<T>);
+struct Block<T, const R: usize>(Part<T>);
 
-impl<T: Real, const R: usize> Kernel for Blocks<'_, T, R> {
+impl<T: Real, const R: usize> Kernel for Block<T, R> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
-        for block in 0..self.0.count {
-            // SAFETY: promised by the caller; the block exists.
-            unsafe { self.block::<T::Vector<I>>(block) };
-        }
-    }
-}
-
-impl<T: Real, const R: usize> Blocks<'_, T, R> {
-    /// One block.
-    ///
-    /// # Safety
-    /// The processor has the level of `V`, and the pointers are those of [`Reservoirs::step`].
-    #[inline(always)]
-    unsafe fn block<V: Lanes<Scalar = T>>(&self, block: usize) {
-        let Part { sources, weights, decay, rates, x, .. } = *self.0;
-        let lanes = V::COUNT;
-        // SAFETY: promised by the caller: `Reservoirs::step` checked the lengths, and the blocks before this one have `R` rows each.
+        let Part { sources, weights, decay, rates, x } = self.0;
+        let lanes = T::Vector::<I>::COUNT;
+        // SAFETY: `Reservoirs::step` checked the lengths; the `R` rows exist, and `R` weights for each source stand at `weights`; the caller
+        // vouches for the level.
         unsafe {
-            let (weights, decay, x) = (weights.add(block * R * sources), decay.add(block * R), x.add(block * R * lanes));
-            let mut sums = [V::splat(T::ZERO); R];
+            let mut sums = [T::Vector::<I>::splat(T::ZERO); R];
             for j in 0..sources {
-                let source = V::load(rates.add(j * lanes));
+                let source = T::Vector::<I>::load(rates.add(j * lanes));
                 for i in 0..R {
-                    sums[i] = V::splat(*weights.add(j * R + i)).mul_add(source, sums[i]);
+                    sums[i] = T::Vector::<I>::splat(*weights.add(j * R + i)).mul_add(source, sums[i]);
                 }
             }
-            let put = |i: usize, sum: V| {
-                let old = V::load(x.add(i * lanes));
-                V::splat(*decay.add(i)).mul_add(sum.sub(old), old).store(x.add(i * lanes));
+            let put = |i: usize, sum: T::Vector<I>| {
+                let old = T::Vector::<I>::load(x.add(i * lanes));
+                T::Vector::<I>::splat(*decay.add(i)).mul_add(sum.sub(old), old).store(x.add(i * lanes));
             };
             put_each!(put, sums, R: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         }
@@ -156,24 +136,24 @@ impl<T: Real, const R: usize> Blocks<'_, T, R> {
 
 /// The kernel of as many rows.
 #[inline]
-fn advance<T: Real>(level: Level, rows: usize, part: &Part<T>) {
+fn advance<T: Real>(level: Level, rows: usize, part: Part<T>) {
     match rows {
-        16 => launch(level, Blocks::<T, 16>(part)),
-        15 => launch(level, Blocks::<T, 15>(part)),
-        14 => launch(level, Blocks::<T, 14>(part)),
-        13 => launch(level, Blocks::<T, 13>(part)),
-        12 => launch(level, Blocks::<T, 12>(part)),
-        11 => launch(level, Blocks::<T, 11>(part)),
-        10 => launch(level, Blocks::<T, 10>(part)),
-        9 => launch(level, Blocks::<T, 9>(part)),
-        8 => launch(level, Blocks::<T, 8>(part)),
-        7 => launch(level, Blocks::<T, 7>(part)),
-        6 => launch(level, Blocks::<T, 6>(part)),
-        5 => launch(level, Blocks::<T, 5>(part)),
-        4 => launch(level, Blocks::<T, 4>(part)),
-        3 => launch(level, Blocks::<T, 3>(part)),
-        2 => launch(level, Blocks::<T, 2>(part)),
-        _ => launch(level, Blocks::<T, 1>(part)),
+        16 => launch(level, Block::<T, 16>(part)),
+        15 => launch(level, Block::<T, 15>(part)),
+        14 => launch(level, Block::<T, 14>(part)),
+        13 => launch(level, Block::<T, 13>(part)),
+        12 => launch(level, Block::<T, 12>(part)),
+        11 => launch(level, Block::<T, 11>(part)),
+        10 => launch(level, Block::<T, 10>(part)),
+        9 => launch(level, Block::<T, 9>(part)),
+        8 => launch(level, Block::<T, 8>(part)),
+        7 => launch(level, Block::<T, 7>(part)),
+        6 => launch(level, Block::<T, 6>(part)),
+        5 => launch(level, Block::<T, 5>(part)),
+        4 => launch(level, Block::<T, 4>(part)),
+        3 => launch(level, Block::<T, 3>(part)),
+        2 => launch(level, Block::<T, 2>(part)),
+        _ => launch(level, Block::<T, 1>(part)),
     }
 }
 

@@ -10,7 +10,6 @@ pub(super) const MOST: usize = 2;
 const TILE: usize = 32;
 
 /// The kernel behind [`super::Correlations::observe`].
-#[derive(Clone, Copy)]
 pub(super) struct Sweep<T> {
     /// Inputs.
     pub n: usize,
@@ -45,7 +44,7 @@ pub(super) struct Judged<T> {
     pub squared: bool,
 }
 
-impl<T: Real> Kernel for &Sweep<T> {
+impl<T: Real> Kernel for Sweep<T> {
     type Output = ();
 
     #[inline(always)]
@@ -53,12 +52,10 @@ impl<T: Real> Kernel for &Sweep<T> {
         // SAFETY: pointers and sizes are those of `Correlations::observe`; the caller vouches for the level, whose lanes and whose number of
         // observations `Correlations::new` asked for.
         unsafe {
-            // A copy, into which no pointer can lead: its fields stay in registers.
-            let sweep = *self;
-            match (Room::of::<T::Vector<I>>().block, sweep.together) {
-                (6, 2) => sweep.observe::<T::Vector<I>, 2, 6>(),
-                (6, _) => sweep.observe::<T::Vector<I>, 1, 6>(),
-                _ => sweep.observe::<T::Vector<I>, 1, 5>(),
+            match (Room::of::<T::Vector<I>>().block, self.together) {
+                (6, 2) => self.observe::<T::Vector<I>, 2, 6>(),
+                (6, _) => self.observe::<T::Vector<I>, 1, 6>(),
+                _ => self.observe::<T::Vector<I>, 1, 5>(),
             }
         }
     }
