@@ -72,6 +72,15 @@ mod tests {
     }
 
     #[test]
+    fn many_right_hand_sides_are_solved_strip_by_strip() {
+        let a = nalgebra::dmatrix![4.0, 2.0; 2.0, 3.0];
+        let b = DMatrix::from_fn(2, 2 * STRIP + 5, |i, j| (i + 2 * j) as f64);
+        let x = Cholesky::new(&a).unwrap().solve(&b);
+        assert_eq!(x.shape(), b.shape());
+        assert!((a * x - &b).amax() < 1e-12 * b.amax());
+    }
+
+    #[test]
     fn matrices_that_are_not_positive_definite_are_refused() {
         let indefinite = DMatrix::from_diagonal(&nalgebra::dvector![1.0, -1.0]);
         assert!(Cholesky::new(&indefinite).unwrap_err().to_string().contains("positive definite"));
