@@ -1,8 +1,9 @@
 //! Jobs beside tuned NumPy, C, JAX and numba, run in turn: `cargo bench --features bench-internals --bench paired`.
 //!
-//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Three groups run only by name, as
-//! they take minutes: `curbd` (passes of Pinning at N = 900 and 3000), `cornn` (a fit of 1000 neurons beside the published solver) and
-//! `large-fit` and `large-end` (ours alone, 5000 neurons, 12 GB).
+//! A name behind it (`-- exponents`) runs the rows of one group: steps, exponents, algebra or tracking. Others run only by name, as
+//! they take long: `curbd` (passes of Pinning at N = 900 and 3000), `published` (the published experiments of CORNN, ours on all threads
+//! beside the published solver on one), `cornn` (the same at 1000 neurons, one thread each), and `large-fit` and `large-end` (ours alone,
+//! 5000 neurons, 12 GB).
 //!
 //! `CROSSCURRENT_PYTHON` names the interpreter, `python3` without it; it needs `benches/peers/requirements.txt`. The table goes to
 //! `benches/record/<processor>/<date>.csv` as well, where all were run.
@@ -245,7 +246,7 @@ type Group = (&'static str, fn(&mut Peer, &mut dyn FnMut(Row)) -> Result<(), Str
 fn run() -> Result<(), String> {
     let groups: [Group; 4] = [("steps", steps), ("exponents", exponents), ("algebra", algebra), ("tracking", tracking)];
     // Minutes each, so only by name; the last two have no peer.
-    let named: [Group; 2] = [("cornn", cornn::cornn), ("curbd", curbd)];
+    let named: [Group; 3] = [("cornn", cornn::cornn), ("published", cornn::published), ("curbd", curbd)];
     let alone: [(&str, fn()); 2] = [("large-fit", cornn::large_fit), ("large-end", cornn::large_end)];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let known: Vec<&str> = groups.iter().chain(&named).map(|(name, _)| *name).chain(alone.map(|(name, _)| name)).collect();

@@ -109,20 +109,18 @@ impl Watch {
 fn ours(made: &Generated, newton: &Newton, rows: Option<&[usize]>) -> Vec<Reached> {
     let all = made.weights.transpose();
     let (mut curve, truth) = (Vec::new(), rows.map_or_else(|| all.clone(), |rows| all.select_columns(rows)));
-    alone(|| {
-        let mut watch = Watch::start();
-        let mut follow = |_: &Pass, found: &DMatrix<f64>| {
-            watch.stopped(|seconds| {
-                curve.push(Reached { steps: curve.len(), correlation: correlation(&truth, found), seconds });
-                tell("ours", &curve[curve.len() - 1]);
-            });
-            ControlFlow::Continue(())
-        };
-        match rows {
-            None => drop(newton.fit_followed(&made.recording, &mut follow).expect("a fit of finite rates")),
-            Some(rows) => drop(newton.fit_rows(&made.recording, rows, &mut follow).expect("a fit of finite rates")),
-        }
-    });
+    let mut watch = Watch::start();
+    let mut follow = |_: &Pass, found: &DMatrix<f64>| {
+        watch.stopped(|seconds| {
+            curve.push(Reached { steps: curve.len(), correlation: correlation(&truth, found), seconds });
+            tell("ours", &curve[curve.len() - 1]);
+        });
+        ControlFlow::Continue(())
+    };
+    match rows {
+        None => drop(newton.fit_followed(&made.recording, &mut follow).expect("a fit of finite rates")),
+        Some(rows) => drop(newton.fit_rows(&made.recording, rows, &mut follow).expect("a fit of finite rates")),
+    }
     curve
 }
 
@@ -169,6 +167,45 @@ fn last(curve: &[Reached]) -> f64 {
     curve.last().map_or(f64::NAN, |reached| reached.correlation)
 }
 
+/// Our fit as it comes, of rates in the published form.
+fn default() -> Newton {
+    Newton { equation: Equation::Rates, ..Default::default() }
+}
+
+/// A published experiment: name, neurons and samples, noise inside and outside of tanh, iterations of the published solver, and the figures
+/// of the best published method: correlation with the truth, and seconds on an unknown machine.
+struct Experiment {
+    name: &'static str,
+    size: (usize, usize),
+    noise: [f64; 2],
+    iterations: usize,
+    best: (f64, f64),
+}
+
+const EXPERIMENTS: [Experiment; 3] = [
+    Experiment { name: "1a", size: (200, 3000), noise: [0.01, 1e-4], iterations: 100, best: (0.9947, 16.6) },
+    Experiment { name: "1b", size: (200, 3000), noise: [0.1, 1e-5], iterations: 100, best: (0.9752, 1.80) },
+    Experiment { name: "1c", size: (500, 10_000), noise: [0.1, 1e-5], iterations: 10, best: (0.9898, 1.11) },
+];
+
+/// The whole of our default fit of each published experiment on all threads, in seconds of the clock on the wall.
+pub fn published(_: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
+    for Experiment { name, size, noise, iterations, best } in EXPERIMENTS {
+        for seed in 0..if std::env::var("ZZ").is_ok() && name != "1c" { 0 } else { 3 } {
+            println!("experiment {name}, seed {seed}; best published: r {} after {} s", best.0, best.1);
+            let made = generate::<f64>(size, noise, Seed(seed));
+            let start = Instant::now();
+            let mine = ours(&made, &default(), None);
+            let ours = start.elapsed().as_secs_f64();
+            let peer = theirs(&made, &[iterations])?;
+            let theirs = peer[peer.len() - 1].seconds.wall;
+            let job = format!("experiment {name} to r={:.4} (peer {:.4}), seed {seed}", last(&mine), last(&peer));
+            add(Row { job, unit: "fits/s", ours: 1.0 / ours, theirs: 1.0 / theirs, limit: f64::NAN });
+        }
+    }
+    Ok(())
+}
+
 /// Both sides at N = 1000 and T = 6000, in turn: times to equal correlation with the truth, at the end of the shorter-reaching one.
 pub fn cornn(_: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
     let size = (1000, 6000);
@@ -177,7 +214,7 @@ pub fn cornn(_: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
     for (seed, (name, noise, iterations)) in [(0, small), (1, small), (2, small), (0, large)] {
         println!("CORNN's benchmark, N={} T={}, noise {} inside and {} outside of tanh, seed {seed}", size.0, size.1, noise[0], noise[1]);
         let made = generate::<f64>(size, noise, Seed(seed));
-        let mine = ours(&made, &Newton { equation: Equation::Rates, ..Default::default() }, None);
+        let mine = alone(|| ours(&made, &default(), None));
         let peer = theirs(&made, iterations)?;
         for reached in &peer {
             if let Some(seconds) = until(&mine, reached.correlation) {
@@ -205,7 +242,8 @@ fn large() -> Generated {
 /// Ours at N = 5000 and T = 30 000: correlation against time. Some 12 GB of memory.
 pub fn large_fit() {
     // As many inner steps as each step needs: with few the curve creeps (see `large_end`).
-    ours(&large(), &Newton { equation: Equation::Rates, steps: 4, inner_steps: 300, ..Default::default() }, None);
+    let newton = Newton { steps: 4, inner_steps: 300, ..default() };
+    alone(|| ours(&large(), &newton, None));
 }
 
 /// Where the fit of [`large_fit`] ends: every 25th row of J, with few inner steps, as there, and with enough to solve each step well.
@@ -214,7 +252,7 @@ pub fn large_end() {
     let rows: Vec<usize> = (0..5000).step_by(25).collect();
     for (steps, inner_steps, forcing) in [(10, 8, 0.1), (4, 300, 0.1), (5, 300, 0.01)] {
         println!("  {} rows, {inner_steps} inner steps at most, until the residual is {forcing} of itself", rows.len());
-        let newton = Newton { equation: Equation::Rates, steps, inner_steps, forcing, tolerance: 0.001, ..Default::default() };
-        ours(&made, &newton, Some(&rows));
+        let newton = Newton { steps, inner_steps, forcing, tolerance: 0.001, ..default() };
+        alone(|| ours(&made, &newton, Some(&rows)));
     }
 }

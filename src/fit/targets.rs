@@ -2,9 +2,14 @@
 
 use super::Fitted;
 use crate::error::Result;
+use crate::linalg::untouched;
 use crate::nonlinearity::{Nonlinearity, activations};
 use crate::recording::Recording;
 use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+/// Rows and columns that are transposed together: they stay in the first caches.
+const BLOCK: usize = 64;
 
 /// Euler with `steps` steps of z / steps per sample lets a state decay by (1 - z / steps)^steps, one value per neuron.
 pub(crate) fn decay_per_sample(dt: f64, tau: &[f64], steps: usize) -> Vec<f64> {
@@ -21,10 +26,29 @@ pub(crate) fn states(phi: &dyn Nonlinearity, rates: &DMatrix<f64>, margin: f64) 
 /// `states` is neurons × time, `decay` holds d per neuron. The last column, and the last one of every trial, has no successor and is zero:
 /// [`has_successor`] tells which columns count.
 pub(crate) fn drives(states: &DMatrix<f64>, decay: &[f64]) -> DMatrix<f64> {
-    let last = states.ncols() - 1;
-    DMatrix::from_fn(states.nrows(), states.ncols(), |i, k| {
-        if k == last { 0.0 } else { (states[(i, k + 1)] - decay[i] * states[(i, k)]) / (1.0 - decay[i]) }
-    })
+    let neurons = states.nrows();
+    let mut drives = untouched(neurons, states.ncols());
+    let (now, next) = (states.as_slice().par_chunks(neurons), states.as_slice()[neurons..].par_chunks(neurons));
+    drives.as_mut_slice().par_chunks_mut(neurons).zip(now.zip(next)).with_min_len(BLOCK).for_each(|(drives, (now, next))| {
+        (0..neurons).for_each(|i| drives[i] = (next[i] - decay[i] * now[i]) / (1.0 - decay[i]));
+    });
+    drives
+}
+
+/// These columns of a matrix of neurons × time as samples × neurons.
+pub(crate) fn by_neuron(matrix: &DMatrix<f64>, columns: &[usize]) -> DMatrix<f64> {
+    let (neurons, samples) = (matrix.nrows(), columns.len());
+    let mut turned = untouched(samples, neurons);
+    let blocks = turned.as_mut_slice().par_chunks_mut((BLOCK * samples).max(1)).enumerate();
+    blocks.for_each(|(block, turned)| {
+        for (at, columns) in columns.chunks(BLOCK).enumerate() {
+            for (row, samples) in turned.chunks_mut(samples).enumerate() {
+                let from = &matrix.as_slice()[block * BLOCK + row..];
+                columns.iter().zip(&mut samples[at * BLOCK..]).for_each(|(&column, to)| *to = from[column * neurons]);
+            }
+        }
+    });
+    turned
 }
 
 /// Whether sample k is followed by k + 1 within the same trial.
@@ -59,6 +83,16 @@ mod tests {
     use crate::regions::Regions;
     use crate::seed::Seed;
     use crate::simulation::Simulation;
+
+    #[test]
+    fn columns_by_neuron_are_the_transpose() {
+        for (neurons, time) in [(1, 1), (3, 200), (64, 64), (65, 130), (200, 7)] {
+            let matrix = DMatrix::from_fn(neurons, time, |i, k| (1000 * i + k) as f64);
+            let odd: Vec<usize> = (0..time).filter(|k| k % 3 != 1).collect();
+            assert_eq!(by_neuron(&matrix, &odd), matrix.select_columns(&odd).transpose());
+        }
+        assert_eq!(by_neuron(&DMatrix::zeros(4, 2), &[]).shape(), (0, 4));
+    }
 
     #[test]
     fn drives_of_a_simulated_network_are_its_recurrent_input() {

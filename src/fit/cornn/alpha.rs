@@ -3,7 +3,7 @@
 use super::{Cornn, Equation, Problem};
 use crate::error::Result;
 use crate::fit::KnownInputs;
-use crate::fit::targets::{decay_per_sample, has_successor};
+use crate::fit::targets::{by_neuron, decay_per_sample, has_successor};
 use crate::recording::Recording;
 use nalgebra::DMatrix;
 
@@ -19,7 +19,7 @@ impl Cornn {
     pub(super) fn fitted_tau(&self, model: &Recording, tau: &[f64]) -> Result<Vec<f64>> {
         let dt = model.clock.dt();
         let chosen: Vec<usize> = has_successor(model).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
-        let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
+        let samples = |matrix: &DMatrix<f64>| by_neuron(matrix, &chosen);
         let inputs = model.inputs.as_ref().filter(|_| self.inputs == KnownInputs::Subtract).map(samples);
         let with = |log: f64| tau.iter().map(|tau| tau * log.exp()).collect::<Vec<f64>>();
         let mut problem = super::Problem::new(samples(&model.rates), samples(&model.rates), inputs, self.penalty)?;

@@ -6,7 +6,7 @@ mod solver;
 pub use solver::Loss;
 pub(crate) use solver::{Problem, rate_targets};
 
-use super::targets::{decay_per_sample, drives, has_successor, states};
+use super::targets::{by_neuron, decay_per_sample, drives, has_successor, states};
 use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range, positive};
@@ -221,7 +221,7 @@ impl Fit for Cornn {
         }
         let targets = self.targets(&rates, recording.clock.dt(), &tau)?;
         let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
-        let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
+        let samples = |matrix: &DMatrix<f64>| by_neuron(matrix, &chosen);
         let inputs = recording.inputs.clone().filter(|_| self.inputs == KnownInputs::Subtract);
         let (data, known) = ([samples(&rates), samples(&targets)], inputs.as_ref().map(samples));
         let penalty = self.chosen(&data, known.as_ref())?;

@@ -17,9 +17,10 @@ impl Curvature {
     /// Of rates X, samples × sources.
     pub(super) fn new(rates: &DMatrix<f64>) -> Self {
         let mut single = Buffer::zeros(rates.len());
-        single.iter_mut().zip(rates.as_slice()).for_each(|(to, &rate)| *to = rate as f32);
+        single.par_iter_mut().zip(rates.as_slice()).for_each(|(to, &rate)| *to = rate as f32);
         let rates = Strided::columns_of(&single, rates.nrows());
-        let (ahead, back) = (LeftFactor::new(rates, Level::detect()), LeftFactor::new(rates.transposed(), Level::detect()));
+        let pack = |rates: Strided<'_, f32>| LeftFactor::new(rates, Level::detect());
+        let (ahead, back) = rayon::join(|| pack(rates), || pack(rates.transposed()));
         Curvature { ahead, back }
     }
 

@@ -51,18 +51,20 @@ pub(super) struct Model {
     pub noises: Noises,
 }
 
-impl Model {
-    /// The drive that `target` stands for, for the start.
-    pub(super) fn invert(&self, target: f64) -> f64 {
-        match self.observed {
+impl Observed {
+    /// The drive that `target` stands for, without regard to noise.
+    pub(super) fn invert(self, target: f64) -> f64 {
+        match self {
             Observed::Drive => target,
             Observed::Rate => target.clamp(MARGIN - 1.0, 1.0 - MARGIN).atanh(),
         }
     }
+}
 
+impl Model {
     /// Fills the errors e and weights W of one neuron with predicted drives `m`; returns its cost.
     ///
-    /// `inverted` holds [`Model::invert`] of the targets.
+    /// `inverted` holds [`Observed::invert`] of the targets.
     pub(super) fn unit(&self, (targets, inverted): (&[f64], &[f64]), m: &[f64], error: &mut [f64], weight: &mut [f64]) -> f64 {
         match (self.observed, self.loss) {
             (Observed::Drive, _) => {
@@ -118,23 +120,24 @@ impl Model {
 }
 
 impl Noises {
-    /// From targets and predicted drives: s where tanh is steep, c among the samples where it is flattest; medians, so that few wrong
-    /// samples do not count.
-    pub(super) fn estimate(targets: &[f64], predicted: &[f64], observed: Observed) -> Noises {
+    /// From targets, their [`Observed::invert`], and predicted drives: s where tanh is steep, c among the samples where it is flattest;
+    /// medians, so that few wrong samples do not count.
+    pub(super) fn estimate((targets, inverted, observed): (&[f64], &[f64], Observed), predicted: &[f64]) -> Noises {
         let every = (targets.len() / ENOUGH).max(1);
-        let pairs = || targets.iter().copied().zip(predicted.iter().copied()).step_by(every);
+        let some = |values: &[f64]| values.iter().copied().step_by(every).collect::<Vec<f64>>();
+        let (targets, drives, m) = (some(targets), some(inverted), some(predicted));
         if observed == Observed::Drive {
-            let inside = variance(pairs().map(|(y, m)| y - m).collect());
+            let inside = variance((0..m.len()).map(|k| targets[k] - m[k]).collect());
             return Noises { inside, outside: f64::MIN_POSITIVE };
         }
-        let inside = variance(pairs().filter(|(d, _)| d.abs() < 0.9).map(|(d, m)| d.atanh() - m).collect());
-        let slope = |m: f64| 1.0 - m.tanh() * m.tanh();
-        let mut slopes: Vec<f64> = pairs().map(|(_, m)| slope(m)).collect();
-        let at = slopes.len() / 20;
-        let flat = *slopes.select_nth_unstable_by(at, f64::total_cmp).1;
-        let flattest = || pairs().filter(|(_, m)| slope(*m) <= flat);
-        let within = variance(flattest().map(|(d, m)| d - m.tanh()).collect());
-        let passed = flattest().map(|(_, m)| slope(m).powi(2)).sum::<f64>() / flattest().count().max(1) as f64;
+        let inside = variance((0..m.len()).filter(|&k| targets[k].abs() < 0.9).map(|k| drives[k] - m[k]).collect());
+        let mut rates = vec![0.0; m.len()];
+        Tanh.rates(&m, &mut rates);
+        let slopes: Vec<f64> = rates.iter().map(|rate| 1.0 - rate * rate).collect();
+        let flat = *slopes.clone().select_nth_unstable_by(m.len() / 20, f64::total_cmp).1;
+        let flattest: Vec<usize> = (0..m.len()).filter(|&k| slopes[k] <= flat).collect();
+        let within = variance(flattest.iter().map(|&k| targets[k] - rates[k]).collect());
+        let passed = flattest.iter().map(|&k| slopes[k].powi(2)).sum::<f64>() / flattest.len().max(1) as f64;
         let outside = (within - inside * passed).max(SHARE * within);
         Noises { inside: inside.max(1e-20), outside: outside.max(1e-24) }
     }

@@ -10,7 +10,7 @@ pub use likelihood::Loss;
 use self::likelihood::Observed;
 use self::solver::{Data, Solver};
 use super::cornn::Equation;
-use super::targets::{decay_per_sample, drives, has_successor, states};
+use super::targets::{by_neuron, decay_per_sample, drives, has_successor, states};
 use super::{Fit, Fitted, KnownInputs, Normalisation, Pass, Watch, check_recording};
 use crate::connectivity::Connectivity;
 use crate::error::{Error, Result, in_range, positive};
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// Samples per neuron that the first steps are made on, and their number.
-const EARLY: usize = 6;
+const EARLY: usize = 3;
 const EARLY_STEPS: usize = 2;
 
 /// Called after every pass of [`Newton::fit_followed`] with J^T, sources × targets.
@@ -133,50 +133,57 @@ impl Newton {
     }
 
     /// Where there are many samples for each neuron, the first steps are made on a part of them.
-    fn begin(&self, data: Data, observed: Observed) -> Result<Solver> {
-        let what = (self.loss, observed);
-        let stride = data.rates.nrows() / (EARLY * data.rates.ncols());
+    fn begin(&self, data: Data) -> Result<Solver> {
+        let (samples, sources) = data.shape();
+        let stride = samples / (EARLY * sources);
         let mut start = None;
         if stride > 1 {
-            let mut early = Solver::new(data.thinned(stride), what, self.penalty, None)?;
+            let mut early = Solver::new(data.thinned(stride), self.loss, self.penalty, None)?;
             for _ in 0..EARLY_STEPS {
                 early.step(self)?;
             }
             start = Some(early.theta);
         }
-        Solver::new(data, what, self.penalty, start)
+        Solver::new(data, self.loss, self.penalty, start)
     }
 
     fn solve(&self, mut solver: Solver, follow: &mut Follow) -> Result<(DMatrix<f64>, Vec<Pass>)> {
-        let mut history = Vec::new();
+        let (mut history, mut settled) = (Vec::new(), false);
         for step in 0..=self.steps {
             history.push(solver.pass());
             if follow(&history[step], &solver.theta) == ControlFlow::Break(()) {
                 return Err(Error::Cancelled);
             }
-            if step == self.steps || solver.step(self)? < self.tolerance {
+            if settled || step == self.steps {
                 break;
             }
+            settled = solver.step(self)? < self.tolerance;
         }
         Ok((solver.theta, history))
     }
 
-    /// Rates over their scale, and the samples that say something of the next one; of the targets those in `rows`, or all.
-    fn data(&self, recording: &Recording, scale: &[f64], tau: &[f64], rows: Option<&[usize]>) -> Result<(DMatrix<f64>, Data, Observed)> {
-        let rates = DMatrix::from_fn(recording.neurons(), recording.samples(), |i, k| recording.rates[(i, k)] / scale[i]);
-        let (targets, observed) = self.observed(&rates, &decay_per_sample(recording.clock.dt(), tau, 1))?;
-        let chosen: Vec<usize> = has_successor(recording).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
-        let samples = |matrix: &DMatrix<f64>| matrix.select_columns(&chosen).transpose();
+    /// The recording with rates over their scale and the inputs that are used, and the scale.
+    fn scaled(&self, recording: &Recording) -> Result<(Recording, Vec<f64>)> {
+        self.check()?;
+        check_recording(recording)?;
+        let scale = self.normalisation.scale(recording, f64::abs);
+        let mut model = recording.clone();
+        let divide = |sample: &mut [f64]| sample.iter_mut().zip(&scale).for_each(|(rate, scale)| *rate /= scale);
+        model.rates.as_mut_slice().chunks_mut(scale.len()).for_each(divide);
+        model.inputs = model.inputs.filter(|_| self.inputs == KnownInputs::Subtract);
+        Ok((model, scale))
+    }
+
+    /// The samples that say something of the next one; of the targets those in `rows`, or all.
+    fn data(&self, model: &Recording, tau: &[f64], rows: Option<&[usize]>) -> Result<Data> {
+        let (targets, observed) = self.observed(&model.rates, &decay_per_sample(model.clock.dt(), tau, 1))?;
+        let chosen: Vec<usize> = has_successor(model).iter().enumerate().filter_map(|(k, &follows)| follows.then_some(k)).collect();
+        let samples = |matrix: &DMatrix<f64>| by_neuron(matrix, &chosen);
         let of_rows = |matrix: &DMatrix<f64>| rows.map_or_else(|| samples(matrix), |rows| samples(&matrix.select_rows(rows)));
-        let inputs = recording.inputs.as_ref().filter(|_| self.inputs == KnownInputs::Subtract);
-        let anatomy = recording.anatomy.as_ref();
-        let data = Data {
-            rates: samples(&rates),
-            targets: of_rows(&targets),
-            inputs: inputs.map(of_rows),
-            anatomy: anatomy.map(|anatomy| rows.map_or_else(|| anatomy.clone(), |rows| anatomy.select_rows(rows))),
-        };
-        Ok((rates, data, observed))
+        let mut data = Data::new(samples(&model.rates), (of_rows(&targets), observed), model.inputs.as_ref().map(of_rows));
+        let known = |anatomy: &DMatrix<f64>| rows.map_or_else(|| anatomy.clone(), |rows| anatomy.select_rows(rows));
+        data.anatomy = model.anatomy.as_ref().map(known);
+        Ok(data)
     }
 
     /// Fits `recording` as [`Fit::fit_watched`]; `follow` sees J^T (sources × targets) after every pass as well.
@@ -184,18 +191,15 @@ impl Newton {
     /// # Errors
     /// As [`Fit::fit_watched`].
     pub fn fit_followed(&self, recording: &Recording, follow: &mut Follow) -> Result<Fitted> {
-        self.check()?;
-        check_recording(recording)?;
-        let scale = self.normalisation.scale(recording, f64::abs);
+        let (model, scale) = self.scaled(recording)?;
         let tau = expand_tau(&self.tau, &recording.regions)?;
-        let (rates, data, observed) = self.data(recording, &scale, &tau, None)?;
-        let inputs = recording.inputs.clone().filter(|_| self.inputs == KnownInputs::Subtract);
-        let (theta, history) = self.solve(self.begin(data, observed)?, follow)?;
+        let data = self.data(&model, &tau, None)?;
+        let (theta, history) = self.solve(self.begin(data)?, follow)?;
         Ok(Fitted {
             network: Network::new(recording.regions.clone(), Connectivity::dense(theta.transpose())?, Tanh, &tau)?,
             sample_columns: (0..recording.samples()).collect(),
-            model: Recording { rates, inputs: inputs.clone(), ..recording.clone() },
-            inputs,
+            inputs: model.inputs.clone(),
+            model,
             posterior: None,
             latent_inputs: Vec::new(),
             history,
@@ -223,16 +227,14 @@ impl Newton {
     /// # Ok::<(), crosscurrent::Error>(())
     /// ```
     pub fn fit_rows(&self, recording: &Recording, rows: &[usize], follow: &mut Follow) -> Result<DMatrix<f64>> {
-        self.check()?;
-        check_recording(recording)?;
+        let (model, _) = self.scaled(recording)?;
         if rows.is_empty() || rows.iter().any(|&row| row >= recording.neurons()) {
             let wanted = format!("some of the {} neurons, counted from 0", recording.neurons());
             return Err(Error::parameter("rows", format!("{rows:?}"), &wanted));
         }
-        let scale = self.normalisation.scale(recording, f64::abs);
         let tau = expand_tau(&self.tau, &recording.regions)?;
-        let (_, data, observed) = self.data(recording, &scale, &tau, Some(rows))?;
-        Ok(self.solve(self.begin(data, observed)?, follow)?.0.transpose())
+        let data = self.data(&model, &tau, Some(rows))?;
+        Ok(self.solve(self.begin(data)?, follow)?.0.transpose())
     }
 }
 

@@ -6,7 +6,7 @@ use super::likelihood::{Loss, Model, Noises, Observed};
 use super::prior::{Factor, Prior};
 use crate::error::Result;
 use crate::fit::Pass;
-use crate::linalg::{gram, product_in_strips, transposed_product_in_strips};
+use crate::linalg::{gram, tall_product, transposed_product_in_strips, untouched};
 use crate::nonlinearity::{Nonlinearity, Tanh};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -23,20 +23,47 @@ const START: f64 = 0.02;
 
 /// What is fitted, samples × neurons.
 pub(super) struct Data {
-    pub rates: DMatrix<f64>,
-    pub targets: DMatrix<f64>,
-    pub inputs: Option<DMatrix<f64>>,
+    rates: DMatrix<f64>,
+    targets: DMatrix<f64>,
+    observed: Observed,
+    /// [`Observed::invert`] of the targets.
+    inverted: DMatrix<f64>,
+    inputs: Option<DMatrix<f64>>,
     /// Targets × sources.
     pub anatomy: Option<DMatrix<f64>>,
 }
 
 impl Data {
+    /// Without an anatomy.
+    pub(super) fn new(rates: DMatrix<f64>, (targets, observed): (DMatrix<f64>, Observed), inputs: Option<DMatrix<f64>>) -> Data {
+        let mut inverted: DMatrix<f64> = untouched(targets.nrows(), targets.ncols());
+        let pairs = inverted.as_mut_slice().par_iter_mut().zip(targets.as_slice());
+        pairs.for_each(|(inverted, &target)| *inverted = observed.invert(target));
+        Data { rates, targets, observed, inverted, inputs, anatomy: None }
+    }
+
+    /// (Samples, sources).
+    pub(super) fn shape(&self) -> (usize, usize) {
+        self.rates.shape()
+    }
+
     /// Every `stride`-th sample.
     pub(super) fn thinned(&self, stride: usize) -> Data {
-        let rows: Vec<usize> = (0..self.rates.nrows()).step_by(stride).collect();
-        let thin = |matrix: &DMatrix<f64>| matrix.select_rows(&rows);
-        let inputs = self.inputs.as_ref().map(thin);
-        Data { rates: thin(&self.rates), targets: thin(&self.targets), inputs, anatomy: self.anatomy.clone() }
+        let thin = |matrix: &DMatrix<f64>| {
+            let (samples, left) = (matrix.nrows(), matrix.nrows().div_ceil(stride));
+            let mut thin = untouched(left, matrix.ncols());
+            let neurons = thin.as_mut_slice().par_chunks_mut(left).zip(matrix.as_slice().par_chunks(samples));
+            neurons.for_each(|(to, from)| to.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, &from)| *to = from));
+            thin
+        };
+        Data {
+            rates: thin(&self.rates),
+            targets: thin(&self.targets),
+            observed: self.observed,
+            inverted: thin(&self.inverted),
+            inputs: self.inputs.as_ref().map(thin),
+            anatomy: self.anatomy.clone(),
+        }
     }
 }
 
@@ -59,10 +86,12 @@ pub(super) struct Solver {
     pub(super) theta: DMatrix<f64>,
     /// m = X theta + u.
     predicted: DMatrix<f64>,
+    local: Local,
 }
 
 /// e, W and the costs of every neuron.
 struct Local {
+    /// Once a step has its direction, what the step adds to m stands here.
     error: DMatrix<f64>,
     weight: DMatrix<f32>,
     cost: Vec<f64>,
@@ -70,13 +99,12 @@ struct Local {
 
 impl Solver {
     /// Begins at `start`, or at the closed form with a small penalty; `penalty` is per sample.
-    pub(super) fn new(data: Data, what: (Loss, Observed), penalty: Option<f64>, start: Option<DMatrix<f64>>) -> Result<Self> {
-        let Data { rates, targets, inputs, anatomy } = data;
+    pub(super) fn new(data: Data, loss: Loss, penalty: Option<f64>, start: Option<DMatrix<f64>>) -> Result<Self> {
+        let Data { rates, targets, observed, inverted, inputs, anatomy } = data;
         let prior = Prior::new(anatomy.as_ref());
-        let model = Model { loss: what.0, observed: what.1, noises: Noises { inside: 1.0, outside: 1.0 } };
+        let model = Model { loss, observed, noises: Noises { inside: 1.0, outside: 1.0 } };
         let gram = gram(&rates);
         let samples = rates.nrows() as f64;
-        let inverted = targets.map(|target| model.invert(target));
         let given = penalty.map(|penalty| penalty * samples);
         let theta = match start {
             Some(theta) => theta,
@@ -90,11 +118,14 @@ impl Solver {
             }
         };
         let curvature = (model.observed == Observed::Rate).then(|| Curvature::new(&rates));
-        let mut predicted = product_in_strips(&rates, &theta);
+        let mut predicted = untouched(rates.nrows(), theta.ncols());
+        tall_product(&rates, &theta, &mut predicted);
         if let Some(inputs) = &inputs {
             predicted += inputs;
         }
-        Ok(Solver { rates, curvature, targets, inverted, gram, given, model, prior, theta, predicted })
+        let (samples, units) = predicted.shape();
+        let local = Local { error: untouched(samples, units), weight: untouched(samples, units), cost: vec![0.0; units] };
+        Ok(Solver { rates, curvature, targets, inverted, gram, given, model, prior, theta, predicted, local })
     }
 
     /// How far the predictions are from the targets, in the form of the targets.
@@ -118,23 +149,22 @@ impl Solver {
 
     /// One Newton step; returns how much it changed theta, as a share.
     pub(super) fn step(&mut self, config: &Newton) -> Result<f64> {
-        self.model.noises = Noises::estimate(self.targets.as_slice(), self.predicted.as_slice(), self.model.observed);
+        let observed = (self.targets.as_slice(), self.inverted.as_slice(), self.model.observed);
+        self.model.noises = Noises::estimate(observed, self.predicted.as_slice());
         let penalty = self.penalty();
         let factor = self.prior.factorise(&self.gram, penalty)?;
-        let Local { error, weight, cost } = self.local();
-        let slope = transposed_product_in_strips(&self.rates, &error) - self.prior.penalised(&self.theta) * penalty;
-        drop(error);
+        self.localise();
+        let slope = transposed_product_in_strips(&self.rates, &self.local.error) - self.prior.penalised(&self.theta) * penalty;
         let delta = match &self.curvature {
             None => factor.solve(&slope),
-            Some(curvature) => self.newton(&factor, slope, |direction| curvature.times(direction, &weight), (penalty, config)),
+            Some(curvature) => self.newton(&factor, slope, |direction| curvature.times(direction, &self.local.weight), (penalty, config)),
         };
-        drop(weight);
-        let ahead = product_in_strips(&self.rates, &delta);
-        let shares = self.damping(&delta, &ahead, &cost, penalty);
+        tall_product(&self.rates, &delta, &mut self.local.error);
+        let shares = self.damping(&delta, penalty);
         let mut change = 0.0;
         for (unit, share) in shares.into_iter().enumerate() {
             self.theta.column_mut(unit).axpy(share, &delta.column(unit), 1.0);
-            self.predicted.column_mut(unit).axpy(share, &ahead.column(unit), 1.0);
+            self.predicted.column_mut(unit).axpy(share, &self.local.error.column(unit), 1.0);
             change += (share * delta.column(unit).norm()).powi(2);
         }
         Ok((change / self.theta.norm_squared().max(f64::MIN_POSITIVE)).sqrt())
@@ -188,7 +218,8 @@ impl Solver {
     }
 
     /// The share of its step that every neuron takes: all of it, or half until its cost does not rise.
-    fn damping(&self, delta: &DMatrix<f64>, ahead: &DMatrix<f64>, cost: &[f64], penalty: f64) -> Vec<f64> {
+    fn damping(&self, delta: &DMatrix<f64>, penalty: f64) -> Vec<f64> {
+        let (ahead, cost) = (&self.local.error, &self.local.cost);
         let damp = |unit: usize| {
             let (theta, delta) = (self.theta.column(unit), delta.column(unit));
             let before = cost[unit] + 0.5 * penalty * self.prior.energy(unit, &theta.into_owned());
@@ -216,19 +247,19 @@ impl Solver {
         self.model.unit((&self.targets.as_slice()[range.clone()], &self.inverted.as_slice()[range]), m, error, weight)
     }
 
-    fn local(&self) -> Local {
-        let (samples, units) = self.predicted.shape();
-        let (mut error, mut weight) = (DMatrix::zeros(samples, units), DMatrix::zeros(samples, units));
-        let errors = error.as_mut_slice().par_chunks_mut(samples);
-        let both = errors.zip(weight.as_mut_slice().par_chunks_mut(samples)).zip(self.predicted.as_slice().par_chunks(samples));
-        let units = both.enumerate().map(|(unit, ((error, weight), m))| {
+    /// Errors, weights and costs at m.
+    fn localise(&mut self) {
+        let samples = self.predicted.nrows();
+        let mut local =
+            std::mem::replace(&mut self.local, Local { error: DMatrix::zeros(0, 0), weight: DMatrix::zeros(0, 0), cost: vec![] });
+        let errors = local.error.as_mut_slice().par_chunks_mut(samples);
+        let both = errors.zip(local.weight.as_mut_slice().par_chunks_mut(samples)).zip(self.predicted.as_slice().par_chunks(samples));
+        both.zip(&mut local.cost).enumerate().for_each(|(unit, (((error, weight), m), cost))| {
             let mut long = vec![0.0; samples];
-            let cost = self.unit(unit, m, error, &mut long);
+            *cost = self.unit(unit, m, error, &mut long);
             weight.iter_mut().zip(&long).for_each(|(weight, &long)| *weight = long as f32);
-            cost
         });
-        let cost = units.collect();
-        Local { error, weight, cost }
+        self.local = local;
     }
 }
 

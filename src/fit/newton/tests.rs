@@ -31,11 +31,28 @@ fn the_published_benchmark_is_recovered_better_than_by_cornn() {
 }
 
 #[test]
+fn the_last_pass_is_that_of_the_fit() {
+    let (_, rates) = published(30, 600, [0.1, 1e-3], Seed(6));
+    for (steps, tolerance) in [(2, 0.0), (30, 0.05)] {
+        let mut last = DMatrix::zeros(0, 0);
+        let newton = Newton { steps, tolerance, ..rates_form() };
+        let mut follow = |_: &Pass, theta: &DMatrix<f64>| {
+            last = theta.transpose();
+            ControlFlow::Continue(())
+        };
+        let fitted = newton.fit_followed(&recording(rates.clone()), &mut follow).unwrap();
+        assert_eq!(last, fitted.network.connectivity.to_dense());
+        assert!(fitted.history.len() == 3 || (tolerance > 0.0 && fitted.history.len() < 31), "{}", fitted.history.len());
+    }
+}
+
+#[test]
 fn both_noises_are_found() {
     let (w, rates) = published(60, 4000, [0.02, 1e-3], Seed(3));
     let targets = drives(&rates, &[0.9; 60]).columns(0, 3999).into_owned();
     let drive = &w * rates.columns(0, 3999);
-    let found = likelihood::Noises::estimate(targets.as_slice(), drive.as_slice(), Observed::Rate);
+    let inverted = targets.map(|target| Observed::Rate.invert(target));
+    let found = likelihood::Noises::estimate((targets.as_slice(), inverted.as_slice(), Observed::Rate), drive.as_slice());
     assert!((found.inside.sqrt() / 0.02 - 1.0).abs() < 0.1, "{found:?}");
     assert!((found.outside.sqrt() / 1e-3 - 1.0).abs() < 0.1, "{found:?}");
 }
