@@ -261,7 +261,7 @@ fn run() -> Result<(), String> {
         return Ok(());
     }
     let mut peer = Peer::start("tuned_numpy.py")?;
-    println!("one thread each, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
+    println!("one thread each but where a row says so, medians of {ROUNDS} runs in turn; peer: {}", peer.version);
     let mut rows = Vec::new();
     let mut add = |row: Row| {
         println!("{row}");
