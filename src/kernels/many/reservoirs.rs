@@ -11,19 +11,18 @@ use super::{Room, patterns};
 pub struct Reservoirs<T: Real> {
     /// Units.
     n: usize,
-    /// What else acts on them: inputs, fed-back outputs.
-    others: usize,
+    /// Units and what else acts on them: inputs, fed-back outputs.
+    sources: usize,
     /// Level of the steps.
     level: Level,
     /// Patterns.
     lanes: usize,
     /// First row and number of rows of each block.
     blocks: Vec<(usize, usize)>,
-    /// Times the share of the way to its drive that a unit goes in a step: blocks of rows one after the other, each with its columns one
-    /// after the other.
+    /// Blocks of rows one after the other, each with its columns one after the other.
     weights: Buffer<T>,
-    /// What a unit keeps of its state in a step.
-    kept: Buffer<T>,
+    /// Share of the way to its drive that a unit goes in a step.
+    decay: Buffer<T>,
 }
 
 impl<T: Real> Reservoirs<T> {
@@ -38,42 +37,40 @@ impl<T: Real> Reservoirs<T> {
         for &(first, rows) in &blocks {
             for j in 0..sources {
                 for i in first..first + rows {
-                    packed[at] = T::from_f64(decay[i] * weights[j * n + i]);
+                    packed[at] = T::from_f64(weights[j * n + i]);
                     at += 1;
                 }
             }
         }
-        let kept: Vec<T> = decay.iter().map(|&d| T::from_f64(1.0 - d)).collect();
+        let decay: Vec<T> = decay.iter().map(|&d| T::from_f64(d)).collect();
         Reservoirs {
             n,
-            others: sources.saturating_sub(n),
+            sources,
             level: level.min(Level::best()),
             lanes: patterns::<T>(level),
             blocks,
             weights: packed,
-            kept: Buffer::from_slice(&kept),
+            decay: Buffer::from_slice(&decay),
         }
     }
 
-    /// `x += decay * (weights * [rates, others] - x)` in every pattern.
-    pub fn step(&self, rates: &[T], others: &[T], x: &mut [T]) {
+    /// `x += decay * (weights * sources - x)` in every pattern; `sources` are the rates and then the others.
+    pub fn step(&self, sources: &[T], x: &mut [T]) {
         let lanes = self.lanes;
-        let whole = rates.len() == self.n * lanes && others.len() == self.others * lanes;
-        assert!(whole, "step: one value for each source and pattern is needed");
+        assert_eq!(sources.len(), self.sources * lanes, "step: one value for each source and pattern is needed");
         assert_eq!(x.len(), self.n * lanes, "step: one state for each unit and pattern is needed");
         let mut weights = &self.weights[..];
         for &(first, rows) in &self.blocks {
-            let (own, rest) = weights.split_at(rows * (self.n + self.others));
+            let (own, others) = weights.split_at(rows * self.sources);
             let part = Part {
-                sizes: (self.n, self.others),
+                sources: self.sources,
                 weights: own.as_ptr(),
-                kept: self.kept[first..first + rows].as_ptr(),
-                rates: rates.as_ptr(),
-                others: others.as_ptr(),
+                decay: self.decay[first..first + rows].as_ptr(),
+                rates: sources.as_ptr(),
                 x: x[first * lanes..(first + rows) * lanes].as_mut_ptr(),
             };
             advance(self.level, rows, part);
-            weights = rest;
+            weights = others;
         }
     }
 }
@@ -95,16 +92,14 @@ macro_rules! put_each {
 
 /// One block of rows in [`Reservoirs::step`].
 struct Part<T> {
-    /// Units and other sources.
-    sizes: (usize, usize),
+    /// Sources.
+    sources: usize,
     /// For each source a weight of each row.
     weights: *const T,
-    /// What each row keeps.
-    kept: *const T,
-    /// A vector for each unit.
+    /// Share of the way of each row.
+    decay: *const T,
+    /// A vector for each source.
     rates: *const T,
-    /// A vector for each other source.
-    others: *const T,
     /// A vector for each row.
     x: *mut T,
 }
@@ -118,28 +113,22 @@ impl<T: Real, const R: usize> Kernel for Block<T, R> {
 
     #[inline(always)]
     unsafe fn run<I: Isa>(self) {
-        let Part { sizes: (n, others), weights, .. } = self.0;
+        let Part { sources, weights, decay, rates, x } = self.0;
         let lanes = T::Vector::<I>::COUNT;
         // SAFETY: `Reservoirs::step` checked the lengths; the `R` rows exist, and `R` weights for each source stand at `weights`; the caller
         // vouches for the level.
         unsafe {
             let mut sums = [T::Vector::<I>::splat(T::ZERO); R];
-            for i in 0..R {
-                sums[i] = T::Vector::<I>::splat(*self.0.kept.add(i)).mul(T::Vector::<I>::load(self.0.x.add(i * lanes)));
-            }
-            for j in 0..n {
-                let source = T::Vector::<I>::load(self.0.rates.add(j * lanes));
+            for j in 0..sources {
+                let source = T::Vector::<I>::load(rates.add(j * lanes));
                 for i in 0..R {
                     sums[i] = T::Vector::<I>::splat(*weights.add(j * R + i)).mul_add(source, sums[i]);
                 }
             }
-            for j in 0..others {
-                let source = T::Vector::<I>::load(self.0.others.add(j * lanes));
-                for i in 0..R {
-                    sums[i] = T::Vector::<I>::splat(*weights.add((n + j) * R + i)).mul_add(source, sums[i]);
-                }
-            }
-            let put = |i: usize, sum: T::Vector<I>| sum.store(self.0.x.add(i * lanes));
+            let put = |i: usize, sum: T::Vector<I>| {
+                let old = T::Vector::<I>::load(x.add(i * lanes));
+                T::Vector::<I>::splat(*decay.add(i)).mul_add(sum.sub(old), old).store(x.add(i * lanes));
+            };
             put_each!(put, sums, R: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
         }
     }
@@ -179,8 +168,7 @@ mod tests {
         let weights: Vec<f64> = weights.iter().map(|w| T::from_f64(*w).to_f64()).collect();
         let (sources, start): (Vec<T>, Vec<T>) = (reference::noise((n + others) * lanes, 3), reference::noise(n * lanes, 4));
         let mut x = start.clone();
-        let (rates, other) = sources.split_at(n * lanes);
-        Reservoirs::<T>::new(&weights, &decay, level).step(rates, other, &mut x);
+        Reservoirs::<T>::new(&weights, &decay, level).step(&sources, &mut x);
         for pattern in 0..lanes {
             let own: Vec<T> = sources.iter().skip(pattern).step_by(lanes).copied().collect();
             let (drive, sizes) = reference::product(n, &weights, &own);

@@ -50,10 +50,8 @@ pub(super) struct Engine<'a, T: Element> {
     readouts: Readouts<T>,
     /// Activation: a vector for each neuron.
     state: Buffer<T>,
-    /// Rates of each observation of a sweep.
-    rates: Vec<Buffer<T>>,
-    /// Inputs and fed-back outputs, where there is feedback.
-    others: Buffer<T>,
+    /// For each observation of a sweep: rates, inputs, fed-back outputs.
+    sources: Vec<Buffer<T>>,
     output: Vec<Buffer<T>>,
     /// E: for each sample, a vector for each output.
     pub learning_error: Buffer<T>,
@@ -67,9 +65,9 @@ impl<'a, T: Element> Engine<'a, T> {
         // With feedback, a state waits for the output before it, and so do the rates of the next observation.
         let most = if model.feedback { 1 } else { usize::MAX };
         let correlations = Correlations::new(neurons, model.tracking.learning_rate, most, model.level);
+        let sources = neurons + inputs + if model.feedback { outputs } else { 0 };
         Engine {
-            rates: vec![Buffer::zeros(neurons * lanes); correlations.together()],
-            others: Buffer::zeros((inputs + outputs) * lanes),
+            sources: vec![Buffer::zeros(sources * lanes); correlations.together()],
             output: vec![Buffer::zeros(outputs * lanes); correlations.together()],
             correlations,
             readouts: Readouts::new(neurons, outputs, model.level),
@@ -107,7 +105,7 @@ impl<'a, T: Element> Engine<'a, T> {
             if some.len() == together && !learning && !self.model.feedback && self.model.sizes.2 == 1 {
                 self.judge(some, group);
             } else {
-                self.correlations.observe(&self.rates);
+                self.correlations.observe(&self.sources);
                 some.for_each(|sample| self.learn(sample - first, sample, group, plastic.contains(&sample)));
             }
             first += together;
@@ -117,27 +115,25 @@ impl<'a, T: Element> Engine<'a, T> {
 
     /// One Euler step of the network, from the state at `sample`, which becomes observation `t` of the sweep.
     fn advance(&mut self, t: usize, sample: usize, group: &Group<T>) {
-        let lanes = self.model.lanes;
+        let (lanes, (neurons, inputs, _)) = (self.model.lanes, self.model.sizes);
+        let (rates, others) = self.sources[t].split_at_mut(neurons * lanes);
         if sample >= group.steps {
             // Zeros change nothing in P.
-            return self.rates[t].fill(T::ZERO);
+            return rates.fill(T::ZERO);
         }
-        T::rates(&*self.model.nonlinearity, &self.state, &mut self.rates[t]);
+        T::rates(&*self.model.nonlinearity, &self.state, rates);
+        others[..inputs * lanes].copy_from_slice(group.input(sample));
+        if self.model.feedback {
+            self.readouts.output(rates, &mut self.output[t]);
+            others[inputs * lanes..].copy_from_slice(&self.output[t]);
+        }
         if sample >= group.shortest {
             self.keep_ended(sample, group);
             for lane in (0..group.members.len()).filter(|&lane| sample >= group.samples[lane]) {
-                self.rates[t].iter_mut().skip(lane).step_by(lanes).for_each(|rate| *rate = T::ZERO);
+                self.sources[t][..neurons * lanes].iter_mut().skip(lane).step_by(lanes).for_each(|rate| *rate = T::ZERO);
             }
         }
-        let mut others = group.input(sample);
-        if self.model.feedback {
-            self.readouts.output(&self.rates[t], &mut self.output[t]);
-            let (inputs, outputs) = self.others.split_at_mut(others.len());
-            inputs.copy_from_slice(others);
-            outputs.copy_from_slice(&self.output[t]);
-            others = &self.others;
-        }
-        self.model.reservoirs.step(&self.rates[t], others, &mut self.state);
+        self.model.reservoirs.step(&self.sources[t], &mut self.state);
     }
 
     /// Observes `samples`, and their learning errors as no weight changes: the sweep makes them on its way.
@@ -149,14 +145,14 @@ impl<'a, T: Element> Engine<'a, T> {
             squared: self.model.tracking.rule == Rule::Published,
             learning_error: &mut self.learning_error[samples.start * lanes..samples.end * lanes],
         };
-        self.correlations.observe_frozen(&self.rates, frozen);
+        self.correlations.observe_frozen(&self.sources, frozen);
     }
 
     /// Output, learning error and, where plastic, learning of observation `t`, which is `sample`.
     fn learn(&mut self, t: usize, sample: usize, group: &Group<T>, plastic: bool) {
         let size = self.output[t].len();
         if !self.model.feedback {
-            self.readouts.output(&self.rates[t], &mut self.output[t]);
+            self.readouts.output(&self.sources[t], &mut self.output[t]);
         }
         let trace = Trace {
             output: &self.output[t],
