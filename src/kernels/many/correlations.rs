@@ -25,6 +25,8 @@ pub struct Correlations<T: Real> {
     together: usize,
     /// Patterns.
     lanes: usize,
+    /// Vectors before each element of a triangle, which are told row after row.
+    places: Vec<usize>,
     /// The lower triangles, without the changes that wait.
     data: Buffer<T>,
     /// g of each observation of the last sweep: its `n` vectors, zeros where no change waits.
@@ -58,11 +60,13 @@ impl<T: Real> Correlations<T> {
         let level = level.min(Level::best());
         let (lanes, together) = (patterns::<T>(level), Room::at::<T>(level).observations.min(most.max(1)));
         let (triangle, vectors) = (n * (n + 1) / 2 * lanes, MOST * n * lanes);
+        let height = Room::at::<T>(level).block;
         let mut new = Correlations {
             n,
             level,
             together,
             lanes,
+            places: (0..n).flat_map(|i| (0..=i).map(move |j| position(n, height, i, j))).collect(),
             data: Buffer::zeros(triangle),
             gains: Buffer::zeros(vectors),
             next: Buffer::zeros(vectors),
@@ -78,9 +82,8 @@ impl<T: Real> Correlations<T> {
     pub fn reset(&mut self, p0: f64) {
         self.data.fill(T::ZERO);
         self.forget();
-        let rows = self.height();
         for i in 0..self.n {
-            let at = position(self.n, rows, i, i) * self.lanes;
+            let at = self.places[i * (i + 3) / 2] * self.lanes;
             self.data[at..at + self.lanes].fill(T::from_f64(p0));
         }
     }
@@ -104,7 +107,7 @@ impl<T: Real> Correlations<T> {
             self.observe(&[&nothing[..]; MOST][..self.together]);
             self.waiting = false;
         }
-        for (at, to) in self.positions().zip(to) {
+        for (at, to) in self.places.iter().zip(to) {
             *to = self.data[at * self.lanes + pattern];
         }
     }
@@ -113,7 +116,7 @@ impl<T: Real> Correlations<T> {
     pub fn set_all(&mut self, triangle: &[T]) {
         assert_eq!(triangle.len(), self.values(), "set: a whole triangle is needed");
         self.forget();
-        for (at, from) in self.positions().zip(triangle) {
+        for (at, from) in self.places.iter().zip(triangle) {
             self.data[at * self.lanes..(at + 1) * self.lanes].fill(*from);
         }
     }
@@ -122,12 +125,6 @@ impl<T: Real> Correlations<T> {
     fn forget(&mut self) {
         self.gains.fill(T::ZERO);
         self.waiting = false;
-    }
-
-    /// Where the elements of a triangle stand, row after row.
-    fn positions(&self) -> impl Iterator<Item = usize> + use<T> {
-        let (n, rows) = (self.n, self.height());
-        (0..n).flat_map(move |i| (0..=i).map(move |j| position(n, rows, i, j)))
     }
 
     /// Observations of the rates `r[t]`, in this order, in every pattern: for each, `k = P r`, `c = 1 / (1 + r . k)`, `P -= c k k^T`.
@@ -187,11 +184,6 @@ impl<T: Real> Correlations<T> {
     /// Sum of sqrt(c) |k| of observation `t` in every pattern.
     pub fn size_of_gain(&self, t: usize) -> &[T] {
         &self.sizes[t * self.lanes..(t + 1) * self.lanes]
-    }
-
-    /// Rows of a block.
-    fn height(&self) -> usize {
-        Room::at::<T>(self.level).block
     }
 }
 
