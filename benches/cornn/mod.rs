@@ -201,7 +201,7 @@ const EXPERIMENTS: [Experiment; 3] = [
 /// The whole of our default fit of each published experiment on all threads, in seconds of the clock on the wall.
 pub fn published(_: &mut Peer, add: &mut dyn FnMut(Row)) -> Result<(), String> {
     for Experiment { name, size, noise, iterations, best } in EXPERIMENTS {
-        for seed in 0..if std::env::var("ZZ").is_ok() && name != "1c" { 0 } else { 3 } {
+        for seed in 0..3 {
             println!("experiment {name}, seed {seed}, ours on all threads; best published: r {} after {} s", best.0, best.1);
             let made = generate::<f64>(size, noise, Seed(seed));
             let start = Instant::now();

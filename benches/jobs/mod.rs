@@ -117,8 +117,8 @@ pub fn eigenvalues(size: usize) -> f64 {
     })
 }
 
-/// Templates that a thread tests: what is done once for all of them (sorting the series into lanes, 3 % of the passes of one template) is
-/// as good as free in the paper's job, which has 1000.
+/// Templates that a thread tests: what is done once for all of them (sorting the series into lanes, making room for traces: some 7 % of the
+/// passes of one template) is as good as free in the paper's job, which has 1000.
 const TEMPLATES: usize = 32;
 
 /// Seconds of one TRAKR pass (a series of `samples` under one trained reservoir, readout frozen), of `threads` threads together:
