@@ -11,6 +11,7 @@ use crate::nonlinearity::Tanh;
 use crate::regions::Regions;
 use crate::simulation::Simulation;
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 /// Two regions of 40 for 12 s; every neuron gets its own mixture of `traces` slow random traces (low-passed twice with `tau` s).
 fn simulated(traces: usize, tau: f64, seed: Seed) -> (DMatrix<f64>, Recording) {
@@ -67,6 +68,36 @@ fn an_input_that_nobody_told_of_is_found_and_stays_out_of_j() {
     assert!(inferred - ignored > 0.5 * (known - ignored), "{ignored} {inferred} {known}");
     assert!(fitted.inputs.is_none() && fitted.model.inputs.is_some());
     assert!(fitted.latent_inputs.iter().all(|latent| (latent.weights.norm() - 1.0).abs() < 1e-12 && latent.visible <= 1.0));
+}
+
+/// Correlations with the truth of J, and of the currents between the two regions of [`simulated`].
+fn scores(truth: &DMatrix<f64>, found: &DMatrix<f64>, rates: &DMatrix<f64>) -> [f64; 2] {
+    let between = |j: &DMatrix<f64>| {
+        let within = |i: usize, k: usize| (i < 40) == (k < 40);
+        DMatrix::from_fn(80, 80, |i, k| if within(i, k) { 0.0 } else { j[(i, k)] }) * rates
+    };
+    [correlation(truth, found), correlation(&between(truth), &between(found))]
+}
+
+#[test]
+fn over_twelve_networks_inferring_inputs_is_nearly_as_good_as_being_told() {
+    let network = |which: u64| {
+        let (j, recording) = simulated(2, 0.2, Seed(which));
+        let inferred = common().fit(&blind(&recording), Seed(7)).unwrap().network.connectivity.to_dense();
+        [bayes(&blind(&recording)), inferred, bayes(&recording)].map(|found| scores(&j, &found, &recording.rates))
+    };
+    let found: Vec<[[f64; 2]; 3]> = (0..12_u64).into_par_iter().map(network).collect();
+    let mut means = [[0.0; 2]; 3];
+    for (method, name) in ["Bayes, not told", "inputs inferred", "Bayes, told"].into_iter().enumerate() {
+        for (score, what) in ["J", "currents between regions"].into_iter().enumerate() {
+            let of: Vec<f64> = found.iter().map(|network| network[method][score]).collect();
+            means[method][score] = of.iter().sum::<f64>() / 12.0;
+            let (least, most) = of.iter().fold((1.0_f64, -1.0_f64), |(least, most), &r| (least.min(r), most.max(r)));
+            println!("{name}, {what}: {:.3} ({least:.3} to {most:.3})", means[method][score]);
+        }
+    }
+    assert!(means[0][0] < 0.5 && means[1][0] > 0.9 && means[0][1] < 0.5 && means[1][1] > 0.8, "{means:?}");
+    assert!((0..2).all(|score| means[1][score] > means[2][score] - 0.1), "{means:?}");
 }
 
 #[test]
