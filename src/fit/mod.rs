@@ -179,17 +179,5 @@ pub(crate) fn check_recording(recording: &Recording) -> Result<()> {
     Err(Error::data("the recording", format!("neurons that never change: {named}"), "drop them before the fit"))
 }
 
-/// The error of a method that cannot use what is known of the wiring: none ignores it silently.
-pub(crate) fn refuse_anatomy(recording: &Recording, method: &str) -> Result<()> {
-    match recording.anatomy {
-        None => Ok(()),
-        Some(_) => Err(Error::data(
-            "the recording",
-            format!("it carries an anatomy, which {method} cannot use"),
-            "choose another method, or drop the anatomy",
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -83,7 +83,7 @@ const TAKES: [(&str, [bool; 3]); 10] = [
     ("ridge", [true, true, true]),
     ("cornn", [false, true, false]),
     ("newton", [false, true, true]),
-    ("low-rank-fit", [false, false, false]),
+    ("low-rank-fit", [false, true, true]),
     ("backprop", [false, true, true]),
     ("vector-autoregression", [true, true, true]),
     ("initial", [false, true, true]),

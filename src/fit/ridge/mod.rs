@@ -1,7 +1,7 @@
 //! Ridge: teacher-forced least squares in current space.
 
 pub(in crate::fit) mod path;
-mod paths;
+pub(in crate::fit) mod paths;
 
 use self::path::Regression;
 use self::paths::Paths;

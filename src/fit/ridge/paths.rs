@@ -11,7 +11,7 @@ use rayon::prelude::*;
 ///
 /// With v_ik = J_ik / √a_ik the penalty lambda Σ J_ik² / a_ik is an ordinary one on v, and the rates of source k count √a_ik times; sources
 /// with a_ik = 0 are left out. Neurons with equal rows of a share one decomposition.
-pub(super) struct Paths {
+pub(in crate::fit) struct Paths {
     neurons: usize,
     groups: Vec<(Rows, Option<Path>)>,
     /// u·y / u·u of every neuron: the gains of those without any source.
@@ -19,7 +19,7 @@ pub(super) struct Paths {
 }
 
 impl Paths {
-    pub(super) fn new(regression: &Regression, anatomy: Option<&DMatrix<f64>>) -> Result<Self> {
+    pub(in crate::fit) fn new(regression: &Regression, anatomy: Option<&DMatrix<f64>>) -> Result<Self> {
         let neurons = regression.targets.nrows();
         let Some(anatomy) = anatomy else {
             let all = Rows { targets: (0..neurons).collect(), sources: (0..neurons).collect(), variances: vec![1.0; neurons] };
@@ -52,7 +52,7 @@ impl Paths {
     }
 
     /// J and the gains of all neurons at a penalty relative to the largest squared singular value of the rates.
-    pub(super) fn solve(&self, penalty: f64) -> Solution {
+    pub(in crate::fit) fn solve(&self, penalty: f64) -> Solution {
         if let [(_, Some(path))] = &self.groups[..]
             && self.alone.is_empty()
             && path.size() == self.neurons
