@@ -23,7 +23,7 @@ impl Experiment for Atlas {
 
     fn run(&self, context: &Context) -> Result<Findings> {
         let mut study = Study::named("atlas").expect("the program carries it along");
-        study.seeds = context.pick(1, 2, study.seeds);
+        study.seeds = context.pick(1, 4, study.seeds);
         let trials: Vec<Trial> = study.trials()?.into_iter().filter(|trial| wanted(context, trial)).collect();
         let frame = finished_frame(context, &study, &trials)?;
         Ok(Findings {
@@ -86,8 +86,9 @@ fn checks(context: &Context, frame: &Frame, trials: usize) -> Vec<Check> {
     let exact = ridge(&[("truth.noise.strength", "0.03")], "currents between")
         - ridge(&[("truth.noise.strength", "0.03"), ("recording.observed", "0.25")], "currents between");
     check("B", "Ridge: currents between regions lost when a quarter of the neurons is seen", exact, (Side::AtLeast, 0.2, 0.0));
+    // The drive is y = h + tau dh/dt; read with twice tau it is 2 y - h, which is as good a target but for a scale and the neuron's own state.
     let wrong = ridge(&[], "currents between") - ridge(&[("fit.tau", "0.2")], "currents between");
-    check("C", "Ridge: currents between regions lost when tau is taken twice too large", wrong, (Side::AtLeast, 0.02, 0.0));
+    check("C", "Ridge: currents between regions lost when tau is taken twice too large", wrong, (Side::Near, 0.0, 0.03));
     let weak = ridge(&[("truth.inter_region_power", "1")], "currents between")
         - ridge(&[("truth.inter_region_power", "0.03")], "currents between");
     check("D", "Ridge: currents between regions gain from power 1 over 0.03", weak, (Side::AtLeast, 0.2, 0.0));

@@ -95,6 +95,16 @@ mod tests {
     }
 
     #[test]
+    fn another_tau_scales_the_drive_and_adds_the_state() {
+        let states = DMatrix::from_fn(3, 20, |i, k| (0.3 * (i + 1) as f64 * k as f64).sin());
+        let drive = |tau: f64| drives(&states, &decay_per_sample(0.01, &[tau; 3], 1)).columns(0, 19).into_owned();
+        for ratio in [0.5, 2.0] {
+            let expected = drive(0.1) * ratio + states.columns(0, 19) * (1.0 - ratio);
+            assert!((drive(0.1 * ratio) - expected).amax() < 1e-10);
+        }
+    }
+
+    #[test]
     fn drives_of_a_simulated_network_are_its_recurrent_input() {
         let regions = Regions::single("all", 12).unwrap();
         let j = Gaussian::default().sample(&regions, Seed(1)).unwrap();
