@@ -53,10 +53,6 @@ impl Experiment for CurrentsBench {
 fn wanted(context: &Context, trial: &Trial) -> bool {
     let samples = trial.value("recording", "samples").and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
     let closed_loop = trial.method.contains("CURBD") || trial.method.contains("corrected");
-    // It runs in one cell of the study, and the figures compare methods over all cells.
-    if trial.method == "common inputs" {
-        return false;
-    }
     let whole = trial.value("recording", "observed").as_deref() == Some("1");
     match context.size {
         Size::Smoke => trial.truth == "dense" && samples == 1200 && trial.method.starts_with("Ridge, "),

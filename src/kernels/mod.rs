@@ -49,7 +49,7 @@ pub use gemv::Gemv;
 pub use half::HalfGemv;
 pub use inverse_correlation::InverseCorrelation;
 pub use level::Level;
-pub use many::{Correlations, Frozen, Readouts, Reservoirs, Trace, patterns};
+pub use many::{Correlations, Frozen, Readouts, Reservoirs, Trace, patterns, separate};
 pub use matvec::{add_product, both_products, transposed_product};
 pub use multi_gemv::MultiGemv;
 pub use multiplier::Multiplier;

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::widen::{doubles_512, floats_512};
+use super::widen::{doubles_512, floats_512, turn_floats};
 use super::{Isa, Lanes, Words};
 
 /// The AVX-512 level.
@@ -26,7 +26,8 @@ pub struct F64x8(__m512d);
 macro_rules! lanes {
     ($name:ident, $scalar:ident, $count:literal, $mask:ident, $one:literal, $to_int:ident, $from_int:ident, $mantissa:literal,
      $set:ident, $load:ident, $maskz_load:ident, $store:ident, $mask_store:ident, $add:ident, $sub:ident, $mul:ident, $div:ident,
-     $fmadd:ident, $fnmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $widen:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident) => {
+     $fmadd:ident, $fnmadd:ident, $min:ident, $abs:ident, $sqrt:ident, $widen:ident, $or:ident, $and:ident, $shift:ident, $reduce:ident
+     $(, $own:item)?) => {
         impl Lanes for $name {
             type Scalar = $scalar;
             const COUNT: usize = $count;
@@ -123,6 +124,7 @@ macro_rules! lanes {
                 // SAFETY: see `add`.
                 unsafe { $reduce(self.0) }
             }
+            $($own)?
         }
     };
 }
@@ -154,7 +156,12 @@ lanes!(
     _mm512_or_ps,
     _mm512_and_ps,
     _mm512_slli_epi32,
-    _mm512_reduce_add_ps
+    _mm512_reduce_add_ps,
+    #[inline(always)]
+    unsafe fn turn(from: *const f32, to: impl Fn(usize) -> *mut f64) {
+        // SAFETY: promised by the caller.
+        unsafe { turn_floats(from, to) }
+    }
 );
 lanes!(
     F64x8,

@@ -95,6 +95,19 @@ pub trait Lanes: Copy {
     fn shift_into_exponent(self) -> Self;
     /// Sum of the lanes, in a fixed order.
     fn sum(self) -> Self::Scalar;
+    /// Writes lane l of the four vectors at `from`, one after the other, side by side in double precision to `to(l)`.
+    ///
+    /// # Safety
+    /// The processor has the level of this type, the vectors may be read, and four values may be written at every `to(l)`.
+    #[inline(always)]
+    unsafe fn turn(from: *const Self::Scalar, to: impl Fn(usize) -> *mut f64) {
+        for lane in 0..Self::COUNT {
+            for vector in 0..4 {
+                // SAFETY: promised by the caller.
+                unsafe { *to(lane).add(vector) = (*from.add(vector * Self::COUNT + lane)).to_f64() };
+            }
+        }
+    }
 }
 
 /// A vector of integers: of 64 bits, or twice as many of 32, the lower half of the 64 first.

@@ -150,6 +150,8 @@ impl<T: Real> Correlations<T> {
         self.sweep(r, Some(judged));
     }
 
+    /// Inlined, so that the arguments are made where they are read: a copy of what was just written in other pieces waits for the writing.
+    #[inline(always)]
     fn sweep<R: Deref<Target = [T]>>(&mut self, r: &[R], judged: Option<Judged<T>>) {
         assert_eq!(r.len(), self.together, "observe: one vector of rates for each of the observations taken together");
         assert!(r.iter().all(|r| r.len() >= self.n * self.lanes), "observe: one rate for each input and pattern is needed");

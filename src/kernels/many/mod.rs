@@ -8,11 +8,13 @@ mod correlations;
 mod gains;
 mod readouts;
 mod reservoirs;
+mod separate;
 mod sweep;
 
 pub use correlations::{Correlations, Frozen};
 pub use readouts::{Readouts, Trace};
 pub use reservoirs::Reservoirs;
+pub use separate::separate;
 
 use super::lanes::{Isa, Kernel, Lanes, lanes_of, launch};
 use super::level::Level;

@@ -19,7 +19,7 @@ pub(super) struct Model<T: Element> {
     /// Neurons, inputs, outputs.
     sizes: (usize, usize, usize),
     feedback: bool,
-    level: Level,
+    pub level: Level,
     pub lanes: usize,
 }
 

@@ -139,7 +139,7 @@ impl Batch {
                 engine.set(&trained[which]);
                 engine.run(group, 0..0);
                 self.finite(&engine.learning_error, model.lanes)?;
-                keep(&engine.learning_error, model.lanes, &group.members, traces);
+                traces.keep(model.level, &engine.learning_error, &group.members);
             }
             Ok(each(which, traces))
         };
@@ -168,19 +168,6 @@ impl Batch {
         let at = learning_error.iter().position(|error| !error.to_f64().is_finite()).unwrap_or(0);
         let sample = at / (lanes * self.wiring.readout.nrows());
         Err(Error::Diverged { what: "the tracker".into(), time_s: sample as f64 * self.tracking.dt, size: f64::INFINITY })
-    }
-}
-
-/// Vectors of learning errors that are sorted into traces at a time: they stay in the first cache while every lane takes its part.
-const TOGETHER: usize = 64;
-
-/// Sorts `errors`, vectors with a value for each lane, into the traces of the members.
-fn keep<T: Element>(errors: &[T], lanes: usize, members: &[usize], traces: &mut Traces) {
-    for (part, errors) in errors.chunks(TOGETHER * lanes).enumerate() {
-        for (lane, &member) in members.iter().enumerate() {
-            let to = traces.learning_error_mut(member).iter_mut().skip(part * TOGETHER);
-            to.zip(errors.iter().skip(lane).step_by(lanes)).for_each(|(to, from)| *to = from.to_f64());
-        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Traces: the learning errors of many series under one trained tracker.
 
+use crate::kernels::{Level, Real, separate};
+use std::ops::Range;
+
 /// E(t) of every series of a test, in the order of their list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traces {
@@ -44,7 +47,9 @@ impl Traces {
         &self.values
     }
 
-    pub(super) fn learning_error_mut(&mut self, series: usize) -> &mut [f64] {
-        &mut self.values[self.starts[series]..self.starts[series + 1]]
+    /// Sorts `errors`, vectors with a value for each lane, into the traces of the members.
+    pub(super) fn keep<T: Real>(&mut self, level: Level, errors: &[T], members: &[usize]) {
+        let places: Vec<Range<usize>> = members.iter().map(|&member| self.starts[member]..self.starts[member + 1]).collect();
+        separate(level, errors, &mut self.values, &places);
     }
 }
