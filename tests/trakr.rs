@@ -39,13 +39,14 @@ fn changes(folder: &Path) -> Vec<(f64, String)> {
 fn a_change_and_its_return_are_found_in_every_format_and_go_with_their_event() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let (npy, text, events, signal) = (at("lfp.npy"), at("lfp.csv"), at("events.csv"), signal());
+    let (npy, text, row, events, signal) = (at("lfp.npy"), at("lfp.csv"), at("row.csv"), at("events.csv"), signal());
+    fs::write(&row, signal.iter().map(f64::to_string).collect::<Vec<_>>().join(",") + "\n").unwrap();
     fs::write(&text, signal.iter().map(|value| format!("{value}\n")).collect::<String>()).unwrap();
     write_npy(&npy, &Array::vector(signal)).unwrap();
     fs::write(&events, "time\n149.8\n").unwrap();
     let common = ["--dt", "0.01", "--train", "0:80", "--units", "30", "--json"];
-    for (file, more) in [(&npy, &[][..]), (&text, &["--transpose"][..])] {
-        let out = at(if more.is_empty() { "a" } else { "b" });
+    for (name, file, more) in [("a", &npy, &[][..]), ("b", &text, &["--transpose"][..]), ("c", &row, &[][..])] {
+        let out = at(name);
         let arguments = [&[file.to_str().unwrap()], &common[..], more, &["--events", events.to_str().unwrap()]].concat();
         let output = track(&arguments, &out);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -60,7 +61,9 @@ fn a_change_and_its_return_are_found_in_every_format_and_go_with_their_event() {
         }
         assert_eq!(read_arrays(&out.join("track.npz")).unwrap().get("learning_error").unwrap().shape(), [1, 24_000]);
     }
-    assert_eq!(fs::read(at("a/table.csv")).unwrap(), fs::read(at("b/table.csv")).unwrap());
+    for other in ["b/table.csv", "c/table.csv"] {
+        assert_eq!(fs::read(at("a/table.csv")).unwrap(), fs::read(at(other)).unwrap());
+    }
 }
 
 #[test]

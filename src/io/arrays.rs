@@ -83,7 +83,8 @@ impl Arrays {
         found.map(|(_, texts)| &texts[..]).ok_or_else(|| self.missing(name, "text"))
     }
 
-    /// The array called `name`; without a name, the only array with at least two axes longer than one.
+    /// The array called `name`; without a name, the only array with at least two axes longer than one or, where there is none, the only one with
+    /// one such axis (a single channel).
     ///
     /// # Errors
     /// [`Error::File`] when there is none, or when there are several and no name was given.
@@ -94,12 +95,13 @@ impl Arrays {
                 None => Err(self.missing(name, "array")),
             };
         }
-        let wide = |array: &Array| array.shape().iter().filter(|&&length| length > 1).count() >= 2;
-        let mut candidates = self.numbers.iter().filter(|(_, array)| wide(array));
+        let axes = |array: &Array| array.shape().iter().filter(|&&length| length > 1).count().min(2);
+        let most = self.numbers.iter().map(|(_, array)| axes(array)).max().unwrap_or(0);
+        let mut candidates = self.numbers.iter().filter(|(_, array)| most > 0 && axes(array) == most);
         match (candidates.next(), candidates.next()) {
             (Some((name, array)), None) => Ok((name, array)),
             (None, _) => {
-                let problem = format!("expected an array with at least two axes, found {}", self.contents());
+                let problem = format!("expected an array of more than one number, found {}", self.contents());
                 Err(Error::file(&self.origin, problem, "give a file that holds neurons × time"))
             }
             (Some(_), Some(_)) => {
@@ -160,6 +162,10 @@ mod tests {
         arrays.push("nuisance", Array::new(vec![3, 3], vec![0.0; 9]).unwrap());
         let message = arrays.choose(None).unwrap_err().to_string();
         assert!(message.contains("nuisance (3, 3)") && message.contains("by its name"), "{message}");
+        let mut one = Arrays::from_file(Path::new("row.csv"));
+        one.push("dt", Array::of(0.1));
+        one.push("row", Array::new(vec![1, 5], vec![0.0; 5]).unwrap());
+        assert_eq!(one.choose(None).unwrap().0, "row", "a single channel");
         assert!(Arrays::default().choose(None).unwrap_err().to_string().contains("nothing"));
     }
 

@@ -76,6 +76,10 @@ impl Source {
     /// Two axes, after the slice and the transposition.
     fn matrix(&self, name: &str, array: &Array) -> Result<DMatrix<f64>> {
         let (shape, whole) = (array.describe(), array.shape());
+        if let ([samples], None) = (whole, self.slice) {
+            // One axis is the time of a single channel, whichever way others would lie.
+            return Ok(DMatrix::from_row_slice(1, *samples, array.values()));
+        }
         let sliced = match (array.rank(), self.slice) {
             (2, None) => array.clone(),
             (2, Some(_)) => {
