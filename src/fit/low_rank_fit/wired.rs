@@ -9,7 +9,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 /// Relative to the largest squared singular value of the rates: the products of rates hold no more digits than that.
-const LEAST_PENALTY: f64 = 1e-15;
+const LEAST_PENALTY: f64 = 1e-14;
 /// Most rounds of the search.
 const ROUNDS: usize = 300;
 /// Share of the cost by which a round lowers it, below which it is the last.
