@@ -116,7 +116,7 @@ fn slices_and_orientation_are_asked_for() {
     let cube = Array::new(vec![3, 4, 20], (0..240).map(|v| f64::from(v * v % 97)).collect()).unwrap();
     let path = npz(folder.path(), |arrays| {
         arrays.push("dff", cube.clone());
-        arrays.push("line", Array::vector(vec![1.0; 20]));
+        arrays.push("line", Array::vector((0..20).map(f64::from).collect()));
         arrays.push("dt", Array::of(0.1));
     });
     let source = Source::of(path);
@@ -126,7 +126,9 @@ fn slices_and_orientation_are_asked_for() {
     assert_eq!(second.rates, cube.slice(1).unwrap().to_matrix().unwrap());
     let turned = Source { slice: Some(1), transpose: true, ..source.clone() };
     assert!(refused(turned).contains("at least 10 samples, found 4"));
-    assert!(refused(Source { array: Some("line".into()), ..source.clone() }).contains("found shape (20)"));
+    let line = Source { array: Some("line".into()), ..source.clone() };
+    assert_eq!(line.read().unwrap().recorded.recording.rates.shape(), (1, 20), "one axis is a single channel");
+    assert!(refused(Source { slice: Some(0), ..line }).contains("found shape (20)"));
     assert!(refused(Source { slice: Some(0), ..simple(folder.path()) }).contains("leave --slice out"));
     let csv = folder.path().join("b.csv");
     std::fs::write(&csv, (0..20).map(|k| format!("{},{}\n", k % 7, k % 5)).collect::<String>()).unwrap();
