@@ -270,6 +270,7 @@ mod tests {
         };
         let (told, not_told) = (found(None, &masked), found(None, &Recording { anatomy: None, ..masked.clone() }));
         let (two, full) = (found(Some(2), &masked), found(Some(30), &masked));
+        println!("J: {told:.3} with the mask, {full:.3} at full rank with it, {not_told:.3} without it");
         assert!(told > not_told && told > full && two > 0.9, "{told} {not_told} {two} {full}");
     }
 
