@@ -54,13 +54,15 @@ pub const CURRENT_LAG: &str = "current lag";
 
 /// Share of samples and neurons at which the 90 % credible interval holds the true current; only of fits with a posterior.
 pub const CURRENT_COVERAGE: &str = "current in its 90 % interval";
+/// The share that the posterior itself expects there; only of fits with a posterior.
+pub const CURRENT_COVERAGE_EXPECTED: &str = "current in its 90 % interval, expected";
 /// The correlation of a current with the truth that the posterior itself expects; only of fits with a posterior.
 pub const CURRENT_EXPECTED: &str = "current correlation, expected";
 /// Share of the target's neurons whose intervals the fit itself says not to believe; only of fits with a posterior.
 pub const CURRENT_DOUBT: &str = "current, share of neurons with a misfit";
 
 /// Every name that a score can have.
-pub(crate) const SCORE_NAMES: [&str; 13] = [
+pub(crate) const SCORE_NAMES: [&str; 14] = [
     VARIANCE_REPORTED,
     VARIANCE_ONE_STEP,
     VARIANCE_FREE_RUN,
@@ -72,6 +74,7 @@ pub(crate) const SCORE_NAMES: [&str; 13] = [
     CURRENT_GAIN,
     CURRENT_LAG,
     CURRENT_COVERAGE,
+    CURRENT_COVERAGE_EXPECTED,
     CURRENT_EXPECTED,
     CURRENT_DOUBT,
 ];
@@ -265,8 +268,12 @@ impl CurrentPairs<'_> {
         let (truth, mean) = (self.truth, self.inferred[0].get(projection)?);
         let open = posterior.current(&fitted.network.regions, projection)?.at(&fitted.sample_columns);
         let doubt = posterior.misfit.share(fitted.network.regions.range(&projection.target)?);
-        let values =
-            [(CURRENT_COVERAGE, open.held(truth)), (CURRENT_EXPECTED, expected_recovery(mean, &open.deviation)), (CURRENT_DOUBT, doubt)];
+        let values = [
+            (CURRENT_COVERAGE, open.held(truth)),
+            (CURRENT_COVERAGE_EXPECTED, open.inside),
+            (CURRENT_EXPECTED, expected_recovery(mean, &open.deviation)),
+            (CURRENT_DOUBT, doubt),
+        ];
         let score = |(name, value)| Score { name, subject: projection.to_string(), value, null_initial: f64::NAN, null_shuffled: f64::NAN };
         Ok(values.into_iter().map(score).collect())
     }

@@ -22,7 +22,7 @@ const FORMAT: &str = "fitted network";
 /// `latent_region`, `latent_visible` (one value per inferred input), `latent_traces` (inputs × samples), `latent_weights_<k>` (neurons of the
 /// region that the k-th goes to): inputs that the fit inferred, where it did.
 /// `posterior_noise`, `posterior_weights`, `posterior_current_<k>` (deviations of the k-th projection), `posterior_low_<k>`, `posterior_high_<k>` (the ends
-/// of its 90 % intervals), `posterior_colour`, `posterior_surprise`,
+/// of its 90 % intervals), `posterior_inside` (the probability of those, one value per projection), `posterior_colour`, `posterior_surprise`,
 /// `posterior_unevenness`, `posterior_self_weight`, `posterior_samples`, `posterior_sparse`: the posterior, where there is one.
 ///
 /// ```
@@ -98,6 +98,7 @@ fn put_posterior(fields: &mut Fields, posterior: &Posterior) {
             fields.put_matrix(&format!("posterior_{kind}_{index}"), matrix);
         }
     }
+    fields.put_numbers("posterior_inside", &posterior.currents.iter().map(|open| open.inside).collect::<Vec<f64>>());
     fields.put_numbers("posterior_colour", &posterior.misfit.colour);
     fields.put_numbers("posterior_surprise", &posterior.misfit.surprise);
     fields.put_numbers("posterior_unevenness", &posterior.misfit.unevenness);
@@ -128,8 +129,15 @@ fn get_posterior(fields: &Fields, neurons: usize, projections: usize) -> Result<
         }
     }
     let matrix = |kind: &str, index: usize| fields.matrix(&format!("posterior_{kind}_{index}"));
-    let open = |index| Ok(OpenCurrent { deviation: matrix("current", index)?, low: matrix("low", index)?, high: matrix("high", index)? });
-    let currents = (0..projections).map(open).collect::<Result<_>>()?;
+    let inside = fields.numbers("posterior_inside")?;
+    if inside.len() != projections {
+        return Err(fields.wrong("posterior_inside", format!("expected {projections} values, one per projection, found {}", inside.len())));
+    }
+    let open = |(index, &inside): (usize, &f64)| {
+        let [deviation, low, high] = ["current", "low", "high"].map(|kind| matrix(kind, index));
+        Ok(OpenCurrent { deviation: deviation?, low: low?, high: high?, inside })
+    };
+    let currents = inside.iter().enumerate().map(open).collect::<Result<_>>()?;
     let sparse = fields.count("posterior_sparse").is_ok_and(|sparse| sparse > 0);
     Ok(Some(Posterior { noise, weights, currents, misfit, sparse }))
 }

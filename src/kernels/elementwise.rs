@@ -62,6 +62,12 @@ pub fn difference<T: Real>(level: Level, a: &[f64], b: &[f64], out: &mut [T]) {
     launch(level, Difference { a, b, out });
 }
 
+/// `a += scale * x * x^T` in the lower half of a, column by column, diagonal included.
+pub fn rank_one_lower(level: Level, a: &mut [f64], scale: f64, x: &[f64]) {
+    assert_eq!(a.len(), x.len() * x.len(), "rank_one_lower: not a square matrix of the size of the vector");
+    launch(level, RankOneLower { a, scale, x });
+}
+
 /// Lanes of the widest vector.
 const WIDEST: usize = 16;
 
@@ -159,6 +165,31 @@ impl<T: Real> Kernel for Scale<'_, T> {
     unsafe fn run<I: Isa>(self) {
         for x in self.x {
             *x = self.a.mul(*x);
+        }
+    }
+}
+
+/// The kernel behind [`rank_one_lower`].
+struct RankOneLower<'a> {
+    /// The matrix.
+    a: &'a mut [f64],
+    /// Factor.
+    scale: f64,
+    /// Vector.
+    x: &'a [f64],
+}
+
+impl Kernel for RankOneLower<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<I: Isa>(self) {
+        let n = self.x.len();
+        for k in 0..n {
+            let (factor, column) = (self.scale * self.x[k], &mut self.a[k * n + k..(k + 1) * n]);
+            for (a, x) in column.iter_mut().zip(&self.x[k..]) {
+                *a += factor * x;
+            }
         }
     }
 }
@@ -268,6 +299,21 @@ mod tests {
                 accumulate(level, &mut y, 3.0, &x);
                 scale(level, &mut y, -2.0);
                 assert_eq!(y, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rank_one_term_reaches_the_lower_half_alone() {
+        for level in Level::available() {
+            for n in 0..=35 {
+                let (x, mut a): (Vec<f64>, Vec<f64>) = (reference::integers(n, 1), reference::integers(n * n, 2));
+                let old = a.clone();
+                rank_one_lower(level, &mut a, 3.0, &x);
+                for (index, (new, old)) in a.iter().zip(&old).enumerate() {
+                    let (i, k) = (index % n, index / n);
+                    assert_eq!(*new, if i >= k { old + 3.0 * x[i] * x[k] } else { *old }, "{level:?}: {n}, row {i}, column {k}");
+                }
             }
         }
     }

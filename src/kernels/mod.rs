@@ -42,7 +42,7 @@ pub use blend::Beside;
 pub use block::{Block, BlockMut};
 pub use buffer::Buffer;
 pub use duo::Duo;
-pub use elementwise::{Weights, accumulate, demote, difference, leak, promote};
+pub use elementwise::{Weights, accumulate, demote, difference, leak, promote, rank_one_lower};
 pub use ends::Update;
 pub use gemm::{LeftFactor, Strided};
 pub use gemv::Gemv;

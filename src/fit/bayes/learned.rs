@@ -146,7 +146,8 @@ fn held_out_error(mean: &DMatrix<f64>, variances: &Variances, test: &Data) -> f6
     error.row_iter().zip(&variances.noise).map(|(row, noise)| row.norm_squared() / noise).sum()
 }
 
-fn learn_sparse(config: &Bayes, problem: &Problem, gaussian: &Gaussian, seed: Seed, tick: &mut Tick) -> Result<Hyper> {
+/// The hyperparameters of the sparse prior, from those of the Gaussian one.
+pub(super) fn learn_sparse(config: &Bayes, problem: &Problem, gaussian: &Gaussian, seed: Seed, tick: &mut Tick) -> Result<Hyper> {
     let mut hyper = Hyper::start(gaussian, START);
     let mut on: Vec<Vec<bool>> = Vec::new();
     for index in 0..config.rounds {

@@ -60,7 +60,13 @@ impl Open<'_> {
             for source in 0..regions.len() {
                 let courses: Vec<Course> = target.clone().map(|i| std::mem::take(&mut told[i].2[source])).collect();
                 let matrix = |of: fn(&Course) -> &[f64]| DMatrix::from_fn(courses.len(), self.model.samples(), |i, k| of(&courses[i])[k]);
-                currents.push(OpenCurrent { deviation: matrix(|c| &c.deviation), low: matrix(|c| &c.low), high: matrix(|c| &c.high) });
+                let inside = courses.iter().map(|course| course.inside).sum::<f64>() / (courses.len() * self.model.samples()) as f64;
+                currents.push(OpenCurrent {
+                    deviation: matrix(|c| &c.deviation),
+                    low: matrix(|c| &c.low),
+                    high: matrix(|c| &c.high),
+                    inside,
+                });
             }
         }
         let count = told.len();

@@ -8,7 +8,7 @@ use nalgebra::{DMatrix, DVector};
 use std::ops::Range;
 
 /// Places (samples) that are worked on at once: few enough that their components stay in the cache.
-const CHUNK: usize = 64;
+const CHUNK: usize = 256;
 
 /// A mixture over the states of a chain: in each, the weights between regions that exist are normal, and the weights within the region are
 /// normal around a linear function of those. All in units of the root of the neuron's scale.
@@ -35,6 +35,8 @@ pub(super) struct Course {
     /// The interval that holds 90 %: 5 % below, 5 % above.
     pub low: Vec<f64>,
     pub high: Vec<f64>,
+    /// Sum over the samples of the probability of that interval.
+    pub inside: f64,
 }
 
 /// A linear function of the row at many places: its mean and variance without any candidate, and what one unit of each candidate adds.
@@ -66,6 +68,7 @@ impl Row {
         let mut course = Course::default();
         self.each(&places, |mixture| {
             let [low, high] = mixture.interval();
+            course.inside += mixture.inside([low, high]);
             course.deviation.push(mixture.deviation());
             course.low.push(low);
             course.high.push(high);
@@ -128,22 +131,18 @@ impl Row {
 }
 
 impl Places {
-    /// Means and variances at the places `at` given one state.
+    /// Means and variances at the places `at` given one state: base + R m, and the diagonal of R C R^T on top of the variance, R the reach of
+    /// the weights that exist (places × weights), m their mean and C their covariance.
     fn given(&self, level: Level, state: &State, at: &Range<usize>, (means, variances): (&mut [f64], &mut [f64])) {
         means.copy_from_slice(&self.base.as_slice()[at.clone()]);
         variances.copy_from_slice(&self.variance.as_slice()[at.clone()]);
-        let reach = |a: usize| self.reach[state.on[a]].as_ref().map(|reach| &reach.as_slice()[at.clone()]);
-        for a in 0..state.on.len() {
-            let Some(own) = reach(a) else { continue };
+        let reach = |a: usize| self.reach[state.on[a]].as_ref().map(|reach| (a, &reach.as_slice()[at.clone()]));
+        let kept: Vec<(usize, &[f64])> = (0..state.on.len()).filter_map(reach).collect();
+        let values = kept.iter().flat_map(|(_, reach)| reach.iter().copied());
+        let reach = DMatrix::from_iterator(at.len(), kept.len(), values);
+        let along = product(&reach, &DMatrix::from_fn(kept.len(), kept.len(), |a, b| state.covariance[(kept[a].0, kept[b].0)]));
+        for (&(a, own), along) in kept.iter().zip(along.column_iter()) {
             accumulate(level, means, state.mean[a], own);
-            let mut along = [0.0; CHUNK];
-            let along = &mut along[..at.len()];
-            accumulate(level, along, state.covariance[(a, a)], own);
-            for b in 0..a {
-                if let Some(other) = reach(b) {
-                    accumulate(level, along, 2.0 * state.covariance[(a, b)], other);
-                }
-            }
             variances.iter_mut().zip(along.iter()).zip(own).for_each(|((variance, along), own)| *variance += along * own);
         }
     }

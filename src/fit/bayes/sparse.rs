@@ -11,11 +11,17 @@ use nalgebra::{DMatrix, DVector};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
+/// Weights as large as the others, but of either sign, that are assumed beforehand, so that a few are not taken for all alike. A tenth and a whole
+/// weight were tried (`studies/coverage.toml`): a whole one leaves intervals wider, with a tenth chains find the weights of one size less surely.
+const EITHER_SIGN: f64 = 0.3;
+
 /// Hyperparameters of the sparse model.
 #[derive(Clone, Debug)]
 pub(super) struct Hyper {
     /// Prior variance of a weight that exists, and the noise.
     pub variances: Variances,
+    /// Prior mean of a weight that exists, target region × source region.
+    pub mean: DMatrix<f64>,
     /// Probability that a weight exists, target region × source region.
     pub share: DMatrix<f64>,
 }
@@ -26,7 +32,7 @@ impl Hyper {
         let mut variances = gaussian.variances.clone();
         let count = variances.prior.nrows();
         (0..count).for_each(|a| (0..count).filter(|&b| b != a).for_each(|b| variances.prior[(a, b)] /= share));
-        Hyper { share: DMatrix::from_element(count, count, share), variances }
+        Hyper { share: DMatrix::from_element(count, count, share), mean: DMatrix::zeros(count, count), variances }
     }
 }
 
@@ -57,8 +63,22 @@ pub(super) struct Told {
     pub row: Option<Row>,
     residual: f64,
     used: f64,
-    /// Expected number that exist and expected sum of their squares (over the relative variance), per source region.
-    counts: Vec<(f64, f64)>,
+    /// Of the weights that exist, per source region.
+    counts: Vec<Count>,
+}
+
+/// Expected number of the weights that exist, expected sum of them (over the root of the relative variance) and of their squares (over it).
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    exist: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Count {
+    fn add(&mut self, other: &Count) {
+        *self = Count { exist: self.exist + other.exist, sum: self.sum + other.sum, squares: self.squares + other.squares };
+    }
 }
 
 /// One round: `sweeps.0` sweeps to settle, `sweeps.1` to average over.
@@ -90,22 +110,25 @@ pub(super) fn round<T: Send>(
 pub(super) fn maximise(problem: &Problem, hyper: &Hyper, told: &[Told]) -> Hyper {
     let count = problem.regions.count();
     let mut next = hyper.clone();
-    let mut counts = vec![(0.0, 0.0, 0.0); count * count];
+    let mut counts = vec![(Count::default(), 0.0); count * count];
     for told in told {
         let region = problem.region[told.target];
         let left = (problem.samples as f64 - told.used).max(1e-3);
         next.variances.noise[told.target] = (told.residual / left).max(problem.floor(told.target));
-        for (b, &(exist, squares)) in told.counts.iter().enumerate().filter(|&(b, _)| b != region) {
-            let cell = &mut counts[region * count + b];
-            *cell = (cell.0 + exist, cell.1 + squares, cell.2 + possible(problem, told.target, b));
+        for (b, found) in told.counts.iter().enumerate().filter(|&(b, _)| b != region) {
+            let (cell, possible_) = &mut counts[region * count + b];
+            cell.add(found);
+            *possible_ += possible(problem, told.target, b);
         }
     }
-    for (cell, (exist, squares, possible)) in counts.into_iter().enumerate().filter(|(_, counts)| counts.2 > 0.0) {
+    for (cell, (found, possible)) in counts.into_iter().enumerate().filter(|(_, counts)| counts.1 > 0.0) {
         let (a, b) = (cell / count, cell % count);
         // One weight that exists and one that does not are assumed beforehand, so that a share is never zero or one.
-        next.share[(a, b)] = (exist + 1.0) / (possible + 2.0);
-        if exist > 0.1 {
-            next.variances.prior[(a, b)] = (squares / exist).max(1e-14);
+        next.share[(a, b)] = (found.exist + 1.0) / (possible + 2.0);
+        if found.exist > 0.1 {
+            let size = found.squares / found.exist;
+            next.mean[(a, b)] = found.sum / (found.exist + EITHER_SIGN);
+            next.variances.prior[(a, b)] = (size - next.mean[(a, b)].powi(2)).max(1e-14);
         }
     }
     next
@@ -177,7 +200,8 @@ impl Within {
             let cell = (self.region, problem.region[self.between[j]]);
             let (share, relative) = (hyper.share[cell], self.relative(problem, target, j));
             let log_odds = if relative > 0.0 { (share / (1.0 - share)).ln() } else { f64::NEG_INFINITY };
-            Candidate { variance: hyper.variances.prior[cell] * relative.max(f64::MIN_POSITIVE), log_odds }
+            let variance = hyper.variances.prior[cell] * relative.max(f64::MIN_POSITIVE);
+            Candidate { mean: hyper.mean[cell] * relative.sqrt(), variance, log_odds }
         };
         (0..self.between.len()).map(candidate).collect()
     }
@@ -225,19 +249,20 @@ struct Sums {
     mean: DVector<f64>,
     states: Option<Vec<State>>,
     used: f64,
-    counts: Vec<(f64, f64)>,
+    counts: Vec<Count>,
 }
 
 impl Sums {
     fn new(candidates: usize, regions: usize, states: bool) -> Self {
-        Sums { mean: DVector::zeros(candidates), states: states.then(Vec::new), used: 0.0, counts: vec![(0.0, 0.0); regions] }
+        Sums { mean: DVector::zeros(candidates), states: states.then(Vec::new), used: 0.0, counts: vec![Count::default(); regions] }
     }
 
     fn add(&mut self, chain: &Chain, region: impl Fn(usize) -> usize, relative: impl Fn(usize) -> f64) {
         let mean = chain.mean();
         for j in (0..mean.len()).filter(|&j| chain.on()[j]) {
-            let (variance, cell) = (chain.variance(j), &mut self.counts[region(j)]);
-            *cell = (cell.0 + 1.0, cell.1 + (mean[j] * mean[j] + variance) / relative(j));
+            let (variance, relative) = (chain.variance(j), relative(j));
+            let squares = (mean[j] * mean[j] + variance) / relative;
+            self.counts[region(j)].add(&Count { exist: 1.0, sum: mean[j] / relative.sqrt(), squares });
             self.used += 1.0 - variance / chain.prior_variance(j);
         }
         if let Some(states) = &mut self.states {
@@ -249,7 +274,9 @@ impl Sums {
     fn average(mut self, sweeps: f64) -> Self {
         self.mean /= sweeps;
         self.used /= sweeps;
-        self.counts.iter_mut().for_each(|counts| *counts = (counts.0 / sweeps, counts.1 / sweeps));
+        self.counts
+            .iter_mut()
+            .for_each(|count| *count = Count { exist: count.exist / sweeps, sum: count.sum / sweeps, squares: count.squares / sweeps });
         self
     }
 }
