@@ -38,7 +38,7 @@ use std::sync::Arc;
 /// normal with variance q_i v_ab, times the anatomy of the recording where there is one; the noise of neuron i has variance s_i². All v, q and
 /// s are found by maximising the evidence (MacKay 1992). The scale q of a neuron is 1 unless its drive has less than a thousandth of the power that
 /// is usual in its region: then it may have its own, and does not make the weights on the others small. With a sparse prior, a weight between regions exists with a probability that
-/// is learned for each pair of regions too, and only then is normal; a Markov chain per neuron sums over which weights exist
+/// is learned for each pair of regions too, and only then is normal, with a mean that is learned as well; a Markov chain per neuron sums over which weights exist
 /// (George & McCulloch 1993), with the weights themselves integrated out.
 ///
 /// What the intervals hold where the model is right: [`super::Posterior::coverage`]. Everything stands or falls with the noise being white and independent: see [`super::Misfit`].
@@ -85,7 +85,7 @@ pub struct Bayes {
 pub enum Between {
     /// Normal: every weight exists.
     Gaussian,
-    /// Some exist, and those are normal.
+    /// Some exist, and those are normal, around a mean of their pair of regions.
     Sparse,
     /// Whichever of the two predicts the last fifth of the samples better from the rest. The default.
     #[default]
