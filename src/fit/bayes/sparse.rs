@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// Weights as large as the others, but of either sign, that are assumed beforehand, so that a few are not taken for all alike. A tenth and a whole
 /// weight were tried (`studies/coverage.toml`): a whole one leaves intervals wider, with a tenth chains find the weights of one size less surely.
 const EITHER_SIGN: f64 = 0.3;
+/// Weights of either sign have a mean of zero: theirs is taken for more where it is beyond so many of its standard deviations. Without this few data make
+/// a mean by chance, and then the chains find weights of that sign.
+const CLEAR: f64 = 3.0;
 
 /// Hyperparameters of the sparse model.
 #[derive(Clone, Debug)]
@@ -127,7 +130,8 @@ pub(super) fn maximise(problem: &Problem, hyper: &Hyper, told: &[Told]) -> Hyper
         next.share[(a, b)] = (found.exist + 1.0) / (possible + 2.0);
         if found.exist > 0.1 {
             let size = found.squares / found.exist;
-            next.mean[(a, b)] = found.sum / (found.exist + EITHER_SIGN);
+            let clear = found.sum.abs() > CLEAR * found.squares.sqrt();
+            next.mean[(a, b)] = if clear { found.sum / (found.exist + EITHER_SIGN) } else { 0.0 };
             next.variances.prior[(a, b)] = (size - next.mean[(a, b)].powi(2)).max(1e-14);
         }
     }
