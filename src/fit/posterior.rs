@@ -107,7 +107,7 @@ impl Posterior {
         };
         format!(
             "the sparse prior was chosen: by the posterior itself the 90 % intervals hold {:.0} % of the currents between regions, because those that \
-             are zero almost surely lie inside always, and {:.0} % of those within; where that was tried on known truths they held 1 % fewer to 5 % more between \
+             are zero almost surely lie inside always, and {:.0} % of those within; where that was tried on known truths they held 1 % fewer to 6 % more between \
              regions and up to 2 % more within",
             mean(false),
             mean(true)

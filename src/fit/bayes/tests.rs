@@ -139,7 +139,7 @@ fn nine_of_ten_intervals_of_ninety_percent_hold_the_true_current() {
 #[test]
 fn where_most_currents_are_zero_more_lie_inside_than_the_posterior_expects_by_a_few_percent() {
     let (share, expected) = held(Between::Sparse, sparse());
-    assert!(expected > 0.9 && share < 0.99 && (0.0..0.06).contains(&(share - expected)), "{share} of {expected}");
+    assert!(expected > 0.9 && share < 0.99 && (0.0..0.08).contains(&(share - expected)), "{share} of {expected}");
 }
 
 #[test]
