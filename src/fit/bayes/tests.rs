@@ -111,35 +111,41 @@ fn links_that_are_dense_are_not_made_sparse() {
     assert_eq!(score(Between::Choose), score(Between::Gaussian));
 }
 
-/// Share of all currents that their 90 % intervals hold and the share that the posterior expects, means over four networks; the report finds no
-/// sign that the model is wrong.
-fn held(prior: Between, link: crate::ensemble::Between) -> (f64, f64) {
-    let of = |seed| {
-        let (network, recording) = simulated(20, link, (6.0, 0.1), Seed(seed));
+/// Share of the currents between regions, and within, that their 90 % intervals hold, each with the share that the posterior expects; means over
+/// four networks. The report finds no sign that the model is wrong.
+fn held(prior: Between, link: crate::ensemble::Between) -> [(f64, f64); 2] {
+    let mut shares = [(0.0, 0.0); 2];
+    for seed in (0..4).map(Seed) {
+        let (network, recording) = simulated(20, link, (6.0, 0.1), seed);
         let posterior = fit(&Bayes { between: prior, ..Default::default() }, &recording).posterior.unwrap();
         assert!(posterior.misfit.verdict().starts_with("no sign"), "{}", posterior.misfit.verdict());
         let truth = Currents::decompose(&network, &recording).unwrap();
-        let share = |p| posterior.current(&network.regions, &p).unwrap().held(truth.get(&p).unwrap());
-        let expected: f64 = posterior.currents.iter().map(|open| open.inside).sum();
-        (network.regions.projections().map(share).sum::<f64>() / 4.0, expected / 4.0)
-    };
-    let shares: Vec<(f64, f64)> = (0..4).map(of).collect();
-    (shares.iter().map(|share| share.0).sum::<f64>() / 4.0, shares.iter().map(|share| share.1).sum::<f64>() / 4.0)
+        for p in network.regions.projections() {
+            // Two of the four projections are within a region.
+            let (open, share) = (posterior.current(&network.regions, &p).unwrap(), &mut shares[usize::from(p.is_within())]);
+            *share = (share.0 + open.held(truth.get(&p).unwrap()) / 8.0, share.1 + open.inside / 8.0);
+        }
+    }
+    println!("{prior:?}: held and expected, between {:.3?}, within {:.3?}", shares[0], shares[1]);
+    shares
 }
 
 #[test]
 fn nine_of_ten_intervals_of_ninety_percent_hold_the_true_current() {
     let normal = crate::ensemble::Between::Sparse { gain: 0.5, probability: 0.2 };
     for (prior, link) in [(Between::Gaussian, dense()), (Between::Sparse, normal)] {
-        let (share, expected) = held(prior, link);
-        assert!((0.85..0.95).contains(&share) && (0.9..0.905).contains(&expected), "{prior:?}: {share} of {expected}");
+        for (share, expected) in held(prior, link) {
+            assert!((0.85..0.95).contains(&share) && (0.899..0.905).contains(&expected), "{prior:?}: {share} of {expected}");
+        }
     }
 }
 
 #[test]
-fn where_most_currents_are_zero_more_lie_inside_than_the_posterior_expects_by_a_few_percent() {
-    let (share, expected) = held(Between::Sparse, sparse());
-    assert!(expected > 0.9 && share < 0.99 && (0.0..0.08).contains(&(share - expected)), "{share} of {expected}");
+fn few_links_of_one_size_have_no_clear_mean_and_their_intervals_err_on_the_wide_side() {
+    // Six links from each region: the prior stays wrong, and leaves too much open. The report says how much.
+    for (share, expected) in held(Between::Sparse, sparse()) {
+        assert!(expected > 0.899 && share > expected && share - expected < 0.08, "{share} of {expected}");
+    }
 }
 
 #[test]
