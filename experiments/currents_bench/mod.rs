@@ -58,7 +58,7 @@ fn wanted(context: &Context, trial: &Trial) -> bool {
         Size::Smoke => trial.truth == "dense" && samples == 1200 && trial.method.starts_with("Ridge, "),
         // A three-region trial of 300 units costs seconds, a closed loop half a minute.
         Size::Default if trial.truth != "dense" => whole && trial.repetition == 0 && !closed_loop,
-        Size::Default => !closed_loop && (samples < 20_000 || trial.method.starts_with("Ridge")),
+        Size::Default => !closed_loop && (samples < 20_000 || trial.method.starts_with("Ridge") || trial.method == "Bayes"),
         Size::Paper => true,
     }
 }
@@ -74,10 +74,16 @@ fn checks(context: &Context, frame: &Frame, seeds: usize) -> Result<Vec<Check>> 
             checks.push(context.check(("B", MEASURED), claim, measured, (Side::Near, expected, tolerance)));
         }
     }
-    for (samples, between) in [("6000", 0.794), ("20000", 0.848)] {
-        let cell = [("truth", "dense"), ("method", "Ridge"), ("recording.samples", samples), ("truth.noise.strength", "0.1")];
-        let claim = format!("dense regions, T = {samples}: Ridge with a held-out penalty beats the fixed one between regions");
-        checks.push(context.check(("B", MEASURED), claim, mean(frame, &cell, "currents between"), (Side::AtLeast, between, 0.0)));
+    for samples in ["1200", "6000", "20000"] {
+        for what in ["within", "between"] {
+            let of = |method| {
+                let cell = [("truth", "dense"), ("method", method), ("recording.samples", samples), ("truth.noise.strength", "0.1")];
+                mean(frame, &cell, &format!("currents {what}"))
+            };
+            let claim = format!("dense regions, T = {samples}, noise 0.1: Bayes is above the fixed penalty {what} regions, same networks");
+            let source = "Ridge, 0.001 T, in this run";
+            checks.push(context.check(("B", source), claim, of("Bayes"), (Side::AtLeast, of("Ridge, 0.001 T"), 0.0)));
+        }
     }
     three_regions(context, frame, &mut checks);
     Ok(checks)
